@@ -1,0 +1,42 @@
+import type { Facts, Observation } from './observation.ts';
+
+export const severities = ['INFORMATIONAL', 'LOW', 'MEDIUM', 'HIGH', 'CRITICAL'] as const;
+export type Severity = (typeof severities)[number];
+
+/** How `left` compares with `right`: negative when milder, 0 when equal, positive when graver. */
+export function compareSeverity(left: Severity, right: Severity): number {
+  return severities.indexOf(left) - severities.indexOf(right);
+}
+
+/** A rule over the facts of one probe, as its YAML file states it. */
+export interface Check {
+  /** A readable slug, equal to its file's name. */
+  readonly id: string;
+  readonly title: string;
+  readonly description: string;
+  readonly probe: string;
+  /** CEL; may use `facts`, `target` and `observedAt`. */
+  readonly when: string;
+  readonly severity: Severity;
+  /** Why this severity, at most 64 characters; becomes ASFF's `Severity.Original`. */
+  readonly rationale: string;
+  /** A type of the finding in ASFF's taxonomy: `namespace/category/classifier`. */
+  readonly category: string;
+  readonly remediation: { readonly text: string; readonly url?: string | undefined };
+  /** `framework/control`, each of which must be in `config/frameworks/`. */
+  readonly requirements: readonly string[];
+  /** Names of the facts that a finding shows as its evidence. */
+  readonly evidence: readonly string[];
+  readonly examples: { readonly fires: readonly Facts[]; readonly silent: readonly Facts[] };
+}
+
+/** What one check says of one observation with facts. */
+export interface Verdict {
+  readonly check: Check;
+  readonly observation: Observation;
+  readonly fires: boolean;
+  /** The facts named in `check.evidence`; only these leave the ledger with the finding. */
+  readonly evidence: Facts;
+  /** Tells apart what one check finds more than once at one port; empty when it can find only one thing. */
+  readonly discriminator: string;
+}

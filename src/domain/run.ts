@@ -32,7 +32,7 @@ export interface CoverageEntry {
   readonly portsOpen: number;
 }
 
-export type RunStatus = 'queued' | 'running' | 'completed' | 'partial' | 'failed';
+export type RunStatus = 'planning' | 'running' | 'completed' | 'partial' | 'failed';
 
 /** One execution of a schedule or of an ad-hoc request. */
 export interface Run {

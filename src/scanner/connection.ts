@@ -55,6 +55,11 @@ export interface Connection {
   /** Whether the bytes that the probe sees travel inside TLS. */
   readonly encrypted: boolean;
   readonly bytesReceived: number;
+  /**
+   * What the peer says before we have said anything, at most 4 KiB, waiting for it as long as the profile allows;
+   * empty when it stays silent. A peer that hangs up meanwhile is no error here.
+   */
+  greeting(): Promise<Buffer>;
   /** The next bytes that arrive, at least one. An empty buffer means that the peer ended its side. */
   read(): Promise<Buffer>;
   /** Exactly `length` bytes; ends in `garbled` when the peer ends earlier. */
@@ -68,7 +73,10 @@ export interface Connection {
   startTls(options?: TlsOptions): Promise<TlsSession>;
   /** One request on this connection with `Connection: close`; nothing else may be sent on it afterwards. */
   request(request: HttpRequest): Promise<HttpResponse>;
-  /** One more connection to the same target, under the same limits and deadline; encrypted when this one is. */
+  /**
+   * One more connection to the same target, under the same limits and deadline; encrypted when this one is. How many
+   * may be open at once is the probe's `connectionsAtOnce`, so close those that are done with.
+   */
   another(): Promise<Connection>;
   /** Gives the socket back at once. Safe to call twice. */
   close(): void;

@@ -20,6 +20,11 @@ export interface Probe<Facts extends z.ZodObject = z.ZodObject> {
   readonly facts: Facts;
   /** Bytes that may be received in all, over all connections of one run of the probe. Default 64 KiB. */
   readonly maxBytes?: number;
+  /**
+   * Connections that one run of the probe may hold open at the same time. Default 1. They are set aside at the host
+   * before the run begins, so that runs never wait for one another's.
+   */
+  readonly connectionsAtOnce?: number;
   /** For protocols in which the server speaks first: whether these first bytes are this protocol. */
   recognises?(greeting: Buffer): boolean;
   run(connection: Connection, signal: AbortSignal): Promise<z.infer<Facts>>;

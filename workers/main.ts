@@ -140,12 +140,15 @@ function complaints(logger: Logger): (error: Error, source: string) => void {
 
 function startWorkers(context: RunContext, backend: QueueBackend): Worker[] {
   const { jobsAtOnce } = context.settings.scan;
+  // A long sweep may outlive several crashes of its workers; every job can be repeated. A bound all the same, should
+  // it be the job that kills them.
+  const maxStalledCount = 5;
   const queue = (name: Parameters<QueueBackend['queue']>[0]) => backend.queue(name);
   return [
-    backend.worker(queueNames.scanRun, scanRun(context, queue), { concurrency: 4 }),
-    backend.worker(queueNames.scan, scan(context), { concurrency: jobsAtOnce }),
-    backend.worker(queueNames.scanAdHoc, scan(context), { concurrency: jobsAtOnce }),
-    backend.worker(queueNames.publish, publish(context), { concurrency: 8 }),
+    backend.worker(queueNames.scanRun, scanRun(context, queue), { concurrency: 4, maxStalledCount }),
+    backend.worker(queueNames.scan, scan(context), { concurrency: jobsAtOnce, maxStalledCount }),
+    backend.worker(queueNames.scanAdHoc, scan(context), { concurrency: jobsAtOnce, maxStalledCount }),
+    backend.worker(queueNames.publish, publish(context), { concurrency: 8, maxStalledCount }),
   ];
 }
 

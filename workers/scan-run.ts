@@ -55,6 +55,7 @@ async function beginRun(context: RunContext, { job, data }: Attempt<ScanRequest>
     // Set by the queue and not by the payload, so that no producer can pass for a schedule.
     trigger: job.repeatJobKey === undefined ? 'ad-hoc' : 'schedule',
     requestedBy: data.requestedBy,
+    reason: data.reason ?? null,
     selection: selectionOf(data),
     profile: data.profile ?? DEFAULT_PROFILE,
     status: 'planning',

@@ -5,6 +5,7 @@ import { readEnvironment } from '../settings/environment.ts';
 import { quietSdk } from '../settings/quiet-sdk.ts';
 import { checksCommand } from './commands/checks.ts';
 import { demoCommand } from './commands/demo.ts';
+import { findingCommand } from './commands/finding.ts';
 import { listCommands } from './commands/list.ts';
 import { sandboxCommand } from './commands/sandbox.ts';
 import { scanCommand } from './commands/scan.ts';
@@ -35,6 +36,7 @@ try {
   upCommand(program, context);
   scanCommand(program, context);
   listCommands(program, context);
+  findingCommand(program, context);
   checksCommand(program, context);
   sandboxCommand(program, context);
   demoCommand(program, context);

@@ -40,6 +40,8 @@ export interface Run {
   readonly trigger: 'schedule' | 'ad-hoc';
   /** The schedule's id, or who asked. */
   readonly requestedBy: string;
+  /** Why, in the words of who asked. */
+  readonly reason: string | null;
   readonly selection: Selection;
   readonly profile: string;
   readonly status: RunStatus;

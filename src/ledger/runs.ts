@@ -4,7 +4,7 @@ import type { Queryable } from './database.ts';
 import { toJson, toText } from './values.ts';
 
 const COLUMNS = `
-  id, trigger, requested_by as "requestedBy", selection, profile, status, created_at as "createdAt",
+  id, trigger, requested_by as "requestedBy", reason, selection, profile, status, created_at as "createdAt",
   started_at as "startedAt", finished_at as "finishedAt", problems`;
 
 /** A run keeps this many problems; what goes wrong more often goes wrong in the same way. */
@@ -20,13 +20,14 @@ const PROBLEMS_ADDED = `(problems || array(
 export async function createRun(db: Queryable, run: Run): Promise<boolean> {
   const { rowCount } = await db.query(
     `insert into picket.run
-       (id, trigger, requested_by, selection, profile, status, created_at, started_at, finished_at, problems)
-     values ($1, $2, $3, $4::jsonb, $5, $6, $7::timestamptz, $8::timestamptz, $9::timestamptz, $10::text[])
+       (id, trigger, requested_by, reason, selection, profile, status, created_at, started_at, finished_at, problems)
+     values ($1, $2, $3, $4, $5::jsonb, $6, $7, $8::timestamptz, $9::timestamptz, $10::timestamptz, $11::text[])
      on conflict (id) do nothing`,
     [
       run.id,
       run.trigger,
       toText(run.requestedBy),
+      run.reason === null ? null : toText(run.reason),
       toJson(run.selection),
       run.profile,
       run.status,

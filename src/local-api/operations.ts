@@ -80,11 +80,13 @@ export function createOperations({
       return addScanRequest((await queues()).queue(queueNames.scanRun), parseScanRequest(request));
     },
     async runProgress({ jobId, runId }) {
-      const queue = (await queues()).queue(queueNames.scanRun);
+      const { kind, queue: queueOf } = await queues();
+      const queue = queueOf(queueNames.scanRun);
       const [run, job, workers] = await Promise.all([
         getRun(database, runId),
         queue.getJob(jobId),
-        queue.getWorkersCount(),
+        // Embedded, only a service can be asked, and it is the worker.
+        kind === 'embedded' ? 1 : queue.getWorkersCount(),
       ]);
       const failed = job !== undefined && (await job.isFailed());
       return {

@@ -41,15 +41,17 @@ async function discover(
   for (const problem of problems) await addProblem(database, runId, problem);
   for (const region of regions) {
     signal.throwIfAborted();
+    // One instant for the whole reading: what another run has seen since then is not gone.
+    const seenAt = context.now().toISOString();
     try {
       for await (const endpoints of discoverRegion(aws, identity, region, signal)) {
-        await saveEndpoints(database, endpoints, { runId, seenAt: context.now().toISOString() });
+        await saveEndpoints(database, endpoints, { runId, seenAt });
       }
       await markUnseenGone(database, {
         accountId: identity.accountId,
         region,
         runId,
-        at: context.now().toISOString(),
+        at: seenAt,
       });
     } catch (error) {
       // A permission that is missing in one Region must not hide the others; what may pass is tried again whole.

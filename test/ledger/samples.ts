@@ -52,6 +52,7 @@ export function makeRun(id: string, changes: Partial<Run> = {}): Run {
     id,
     trigger: 'ad-hoc',
     requestedBy: 'a test',
+    reason: null,
     selection: {},
     profile: 'standard',
     status: 'planning',

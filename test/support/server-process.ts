@@ -79,6 +79,8 @@ export async function startServerProcess(options: {
   ]);
   if (first !== 'ready') {
     child.kill('SIGKILL');
+    await ended;
+    await rm(options.directory, { recursive: true, force: true });
     throw new Error(`${options.program} did not start (${first}):\n${output}`);
   }
   return {

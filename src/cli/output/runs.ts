@@ -42,7 +42,10 @@ export function runsTable(terminal: Terminal, runs: readonly Run[]): string {
       { title: 'TRIGGER', value: ({ trigger }) => trigger },
       { title: 'CREATED', value: ({ createdAt }) => createdAt },
       { title: 'TOOK', value: (run) => duration(run) },
-      { title: 'BY', value: ({ requestedBy }) => requestedBy },
+      {
+        title: 'BY',
+        value: ({ requestedBy, reason }) => (reason === null ? requestedBy : `${requestedBy}: ${reason}`),
+      },
       { title: 'PROBLEMS', value: ({ problems }) => problems.join(' '), flexible: true },
     ],
     runs,

@@ -38,6 +38,7 @@ create table picket.run (
   id text collate "C" primary key,
   trigger text not null check (trigger in ('schedule', 'ad-hoc')),
   requested_by text not null,
+  reason text,
   selection jsonb not null,
   profile text not null,
   status text not null check (status in ('planning', 'running', 'completed', 'partial', 'failed')),

@@ -8,7 +8,7 @@ import { openDatabase } from '../src/ledger/database.ts';
 import type { Database } from '../src/ledger/database.ts';
 import { migrate } from '../src/ledger/migrate.ts';
 import { destinationsToPublish } from '../src/ledger/publications.ts';
-import { createOperations } from '../src/local-api/operations.ts';
+import { createOperations } from '../src/local-api/create-operations.ts';
 import { serveOperations } from '../src/local-api/server.ts';
 import { openQueueBackend } from '../src/queues/backend.ts';
 import type { QueueBackend } from '../src/queues/backend.ts';

@@ -1,12 +1,7 @@
 import { existsSync } from 'node:fs';
 import { PermanentError } from '../domain/errors.ts';
-import { openDatabase } from '../ledger/database.ts';
-import { migrate } from '../ledger/migrate.ts';
 import { connectToService } from '../local-api/client.ts';
-import { createOperations } from '../local-api/operations.ts';
 import type { Operations } from '../local-api/operations.ts';
-import { openQueueBackend } from '../queues/backend.ts';
-import type { QueueBackend } from '../queues/backend.ts';
 import type { Environment } from '../settings/environment.ts';
 
 export interface OpenOperations {
@@ -21,7 +16,7 @@ export interface OpenOperations {
  * through the service that holds it, or by itself when none does. Commands do not know which.
  */
 export async function openOperations(environment: Environment): Promise<OpenOperations> {
-  const { databaseUrl, dataDir, redisUrl } = environment;
+  const { databaseUrl, dataDir } = environment;
   if (databaseUrl === null) {
     const service = await connectToService(dataDir);
     if (service !== null) return { operations: service, canScan: true, close: async () => undefined };
@@ -34,21 +29,7 @@ export async function openOperations(environment: Environment): Promise<OpenOper
       });
     }
   }
-  const database = await openDatabase(
-    databaseUrl === null ? { dataDirectory: dataDir } : { url: databaseUrl },
-  );
-  let opened: Promise<QueueBackend> | undefined;
-  const close = async (): Promise<void> => {
-    await (await opened)?.close();
-    await database.close();
-  };
-  try {
-    await migrate(database);
-  } catch (error) {
-    await close();
-    throw error;
-  }
-  const backend = (): Promise<QueueBackend> =>
-    (opened ??= openQueueBackend({ database, ...(redisUrl === null ? {} : { redisUrl }) }));
-  return { operations: createOperations({ database, backend }), canScan: databaseUrl !== null, close };
+  // The database and the queue take a second to load; asking a service must not wait for them.
+  const { openLedger } = await import('./open-ledger.ts');
+  return openLedger(environment);
 }

@@ -1,47 +1,64 @@
+import type { Selection } from '../domain/endpoint.ts';
 import { coverageOutcomes } from '../domain/run.ts';
 import type { CoverageEntry, CoverageOutcome } from '../domain/run.ts';
 import type { Queryable } from './database.ts';
-import { lastByKey, toJson } from './values.ts';
+import { SELECTED, selectionValues } from './endpoints.ts';
+import { lastByKey, toJson, toText } from './values.ts';
 
-/** An endpoint of a run before anything has happened to it; what is left out is `planned` with no ports yet. */
-export type PlannedEntry = Pick<CoverageEntry, 'endpointId' | 'address'> &
-  Partial<Omit<CoverageEntry, 'runId'>>;
+/** Which endpoints to plan, and into which chunks of the run. */
+export interface PlanPage {
+  readonly runId: string;
+  readonly selection: Selection;
+  /** The last endpoint of the page before; null at the first. */
+  readonly after: string | null;
+  /** Endpoints in this page; a whole number of chunks. */
+  readonly limit: number;
+  readonly firstChunk: number;
+  readonly chunkSize: number;
+  /** Regions whose endpoints cannot be covered, with the reason. */
+  readonly notCovered: ReadonlyMap<string, string>;
+}
 
 /**
- * Puts endpoints into a chunk of a run, as one statement. Planning again moves those that still wait and leaves those
- * that have an outcome. `chunk` is null for endpoints that no job will scan; give them their outcome.
+ * Puts one page of the selected endpoints that are present, by id, into chunks of a run, as one statement in which no
+ * endpoint leaves the database. Planning again moves those that still wait and leaves those that have an outcome.
+ *
+ * @returns how many endpoints the page has, and the last of them.
  */
 export async function planCoverage(
   db: Queryable,
-  runId: string,
-  chunk: number | null,
-  entries: readonly PlannedEntry[],
-): Promise<void> {
-  if (entries.length === 0) return;
-  await db.query(
-    `insert into picket.coverage as stored
-       (run_id, endpoint_id, chunk, address, outcome, reason, ports_planned, ports_open)
-     select $2, "endpointId", $3::integer, address, coalesce(outcome, 'planned'), reason,
-       coalesce("portsPlanned", 0), coalesce("portsOpen", 0)
-     from jsonb_to_recordset($1::jsonb) as entry (
-       "endpointId" text, address text, outcome text, reason text, "portsPlanned" integer, "portsOpen" integer)
-     order by "endpointId" collate "C"
-     on conflict (run_id, endpoint_id) do update set
-       chunk = excluded.chunk, address = excluded.address, outcome = excluded.outcome, reason = excluded.reason,
-       ports_planned = excluded.ports_planned, ports_open = excluded.ports_open
-     where stored.outcome = 'planned'`,
-    [toJson(lastByKey(entries, ({ endpointId }) => endpointId)), runId, chunk],
+  page: PlanPage,
+): Promise<{ endpoints: number; last: string | null }> {
+  const { rows } = await db.query<{ endpoints: number; last: string | null }>(
+    `with selected as (
+       select id, address, region from picket.endpoint
+       where ${SELECTED} and ($5::text is null or id > $5) order by id limit $6::integer
+     ), page as materialized (
+       select *, (row_number() over (order by id) - 1)::integer as place from selected
+     ), planned as (
+       insert into picket.coverage as stored (run_id, endpoint_id, chunk, address, outcome, reason)
+       select $7, id, $8::integer + place / $9::integer, address,
+         case when reason is null then 'planned' else 'not-covered' end, reason
+       from page left join unnest($10::text[], $11::text[]) as uncovered (region, reason) using (region)
+       -- Always in the same order, so that two writers cannot wait for each other.
+       order by id
+       on conflict (run_id, endpoint_id) do update set
+         chunk = excluded.chunk, address = excluded.address, outcome = excluded.outcome, reason = excluded.reason
+       where stored.outcome = 'planned'
+     )
+     select count(*) as endpoints, max(id) as last from page`,
+    [
+      ...selectionValues(page.selection, true),
+      page.after,
+      page.limit,
+      page.runId,
+      page.firstChunk,
+      page.chunkSize,
+      [...page.notCovered.keys()],
+      [...page.notCovered.values()].map(toText),
+    ],
   );
-}
-
-/** Ids of the chunk's endpoints that have no outcome yet, in order. */
-export async function pendingOfChunk(db: Queryable, runId: string, chunk: number): Promise<string[]> {
-  const { rows } = await db.query<{ endpointId: string }>(
-    `select endpoint_id as "endpointId" from picket.coverage
-     where run_id = $1 and chunk = $2::integer and outcome = 'planned' order by endpoint_id`,
-    [runId, chunk],
-  );
-  return rows.map(({ endpointId }) => endpointId);
+  return rows[0] ?? { endpoints: 0, last: null };
 }
 
 /** Writes what became of endpoints, of whatever runs, as one statement. The last word counts. */

@@ -1,4 +1,5 @@
 import type { Endpoint, Selection } from '../domain/endpoint.ts';
+import type { PlannedPort } from '../domain/port-plan.ts';
 import type { Queryable } from './database.ts';
 import { lastByKey, toJson } from './values.ts';
 
@@ -9,14 +10,17 @@ const COLUMNS = `
   requester_managed as "requesterManaged", instance_id as "instanceId", instance_type as "instanceType",
   instance_state as "instanceState", tags, exposure`;
 
-/** Kinds are joined with AND, values of one kind with OR, and all tags must match; an absent kind is null. */
-const SELECTED = `
+/**
+ * Condition on {@link selectionValues}, $1 to $4. Kinds are joined with AND, values of one kind with OR, and all tags
+ * must match; an absent kind is null.
+ */
+export const SELECTED = `
   ($1::text[] is null or instance_id = any ($1))
   and ($2::text[] is null or id = any ($2) or address = any ($2))
   and ($3::jsonb is null or tags @> $3)
   and ($4::boolean is false or gone_at is null)`;
 
-function selectionValues(selection: Selection, present: boolean): unknown[] {
+export function selectionValues(selection: Selection, present: boolean): unknown[] {
   return [
     selection.instances ?? null,
     selection.endpoints ?? null,
@@ -123,14 +127,28 @@ export async function countEndpoints(
   return rows[0]?.endpoints ?? 0;
 }
 
-/** Endpoints by id, present or gone, in the order of their ids; ids that the ledger does not have are left out. */
-export async function endpointsById(db: Queryable, ids: readonly string[]): Promise<Endpoint[]> {
-  if (ids.length === 0) return [];
-  const { rows } = await db.query<Endpoint>(
-    `select ${COLUMNS} from picket.endpoint where id = any ($1::text[]) order by id`,
-    [ids],
+/**
+ * The endpoints of a run's chunk that have no outcome yet, by id, each with the ports at which a finding is not
+ * resolved, accepted ones included: only looking there again can resolve it.
+ */
+export async function pendingEndpoints(
+  db: Queryable,
+  runId: string,
+  chunk: number,
+): Promise<{ endpoint: Endpoint; openPorts: PlannedPort[] }[]> {
+  const { rows } = await db.query<Endpoint & { openPorts: PlannedPort[] }>(
+    `select ${COLUMNS}, coalesce((
+       select jsonb_agg(distinct jsonb_build_object('transport', transport, 'port', port)) from picket.finding
+       where endpoint_id = endpoint.id and state <> 'resolved'), '[]') as "openPorts"
+     from picket.endpoint
+     -- An array, so that the endpoints are always found by their key.
+     where id = any (array(
+       select endpoint_id from picket.coverage
+       where run_id = $1 and chunk = $2::integer and outcome = 'planned'))
+     order by id`,
+    [runId, chunk],
   );
-  return rows;
+  return rows.map(({ openPorts, ...endpoint }) => ({ endpoint, openPorts }));
 }
 
 /** The names in a selection that no present endpoint has. A name of an endpoint is its id or its public address. */

@@ -1,6 +1,5 @@
 import { PermanentError } from '../domain/errors.ts';
 import type { Severity } from '../domain/check.ts';
-import type { Transport } from '../domain/exposure.ts';
 import type { Finding, FindingState } from '../domain/finding.ts';
 import type { Queryable } from './database.ts';
 import { FINDING_COLUMNS } from './finding-columns.ts';
@@ -129,23 +128,6 @@ export async function getFinding(db: Queryable, idOrPrefix: string): Promise<Fin
     });
   }
   return first;
-}
-
-/**
- * The ports of the endpoints at which a finding is not resolved, accepted ones included: only looking there again can
- * resolve it.
- */
-export async function openPortsOf(
-  db: Queryable,
-  endpointIds: readonly string[],
-): Promise<{ endpointId: string; transport: Transport; port: number }[]> {
-  if (endpointIds.length === 0) return [];
-  const { rows } = await db.query<{ endpointId: string; transport: Transport; port: number }>(
-    `select distinct endpoint_id as "endpointId", transport, port from picket.finding
-     where endpoint_id = any ($1::text[]) and state <> 'resolved' order by 1, 2, 3`,
-    [endpointIds],
-  );
-  return rows;
 }
 
 /** What a run did to findings, and how many are open now at its endpoints. */

@@ -1,16 +1,17 @@
 import { discoverRegion } from '../discovery/discover-region.ts';
 import { enabledRegions } from '../discovery/enabled-regions.ts';
-import type { Endpoint } from '../domain/endpoint.ts';
 import { PermanentError, PicketError } from '../domain/errors.ts';
 import type { Run } from '../domain/run.ts';
-import { planCoverage, recordOutcomes } from '../ledger/coverage.ts';
-import { markUnseenGone, pageEndpoints, saveEndpoints, unknownInSelection } from '../ledger/endpoints.ts';
+import { planCoverage } from '../ledger/coverage.ts';
+import { markUnseenGone, saveEndpoints, unknownInSelection } from '../ledger/endpoints.ts';
 import { addProblem } from '../ledger/runs.ts';
 import type { RunContext } from './context.ts';
 import { profileOf } from './profile-of.ts';
 
 /** Endpoints in one job of the scan queue. */
 export const CHUNK_SIZE = 50;
+/** Chunks that one statement plans. */
+const PLAN_AT_ONCE = 20;
 
 /**
  * Finds the account's endpoints and plans the run over those that it selects.
@@ -82,50 +83,21 @@ async function planEndpoints(
   unreadRegions: ReadonlyMap<string, string>,
   signal: AbortSignal,
 ): Promise<number> {
-  const { database } = context;
   let chunks = 0;
-  let chunk: Endpoint[] = [];
-  const flush = async (): Promise<void> => {
-    if (chunk.length === 0) return;
-    await planCoverage(
-      database,
-      run.id,
-      chunks,
-      chunk.map(({ id, address }) => ({ endpointId: id, address })),
-    );
-    await recordOutcomes(
-      database,
-      chunk.flatMap(({ id, address, region }) => {
-        const reason = unreadRegions.get(region);
-        return reason === undefined
-          ? []
-          : [
-              {
-                runId: run.id,
-                endpointId: id,
-                address,
-                outcome: 'not-covered',
-                reason,
-                portsPlanned: 0,
-                portsOpen: 0,
-              },
-            ];
-      }),
-    );
-    chunks += 1;
-    chunk = [];
-  };
   let after: string | null = null;
   for (;;) {
     signal.throwIfAborted();
-    const page: Endpoint[] = await pageEndpoints(database, { selection: run.selection, after, limit: 500 });
-    if (page.length === 0) break;
-    after = page.at(-1)?.id ?? null;
-    for (const endpoint of page) {
-      chunk.push(endpoint);
-      if (chunk.length === CHUNK_SIZE) await flush();
-    }
+    const { endpoints, last } = await planCoverage(context.database, {
+      runId: run.id,
+      selection: run.selection,
+      after,
+      limit: PLAN_AT_ONCE * CHUNK_SIZE,
+      firstChunk: chunks,
+      chunkSize: CHUNK_SIZE,
+      notCovered: unreadRegions,
+    });
+    if (endpoints === 0) return chunks;
+    chunks += Math.ceil(endpoints / CHUNK_SIZE);
+    after = last;
   }
-  await flush();
-  return chunks;
 }

@@ -1,11 +1,9 @@
 import type { Endpoint } from '../domain/endpoint.ts';
 import { RetryableError } from '../domain/errors.ts';
-import type { PlannedPort } from '../domain/port-plan.ts';
 import { planPorts } from '../domain/port-plan.ts';
 import type { CoverageEntry, Run } from '../domain/run.ts';
-import { pendingOfChunk, recordOutcomes } from '../ledger/coverage.ts';
-import { endpointsById } from '../ledger/endpoints.ts';
-import { openPortsOf } from '../ledger/findings.ts';
+import { recordOutcomes } from '../ledger/coverage.ts';
+import { pendingEndpoints } from '../ledger/endpoints.ts';
 import { scanEndpoint } from '../scanner/scan-endpoint.ts';
 import type { Clearance } from '../scope/target.ts';
 import type { RunContext } from './context.ts';
@@ -35,18 +33,18 @@ export async function scanChunk(
 ): Promise<boolean> {
   const { database, scope } = context;
   const profile = profileOf(context, run);
-  const endpoints = await endpointsById(database, await pendingOfChunk(database, run.id, chunk));
-  if (endpoints.length === 0) return true;
+  const pending = await pendingEndpoints(database, run.id, chunk);
+  if (pending.length === 0) return true;
+  const openPorts = new Map(pending.map((one) => [one.endpoint.id, one.openPorts]));
 
   const cleared: Clearance[] = [];
   const refused: CoverageEntry[] = [];
-  for (const result of await scope.clear(endpoints)) {
+  for (const result of await scope.clear(pending.map(({ endpoint }) => endpoint))) {
     if (result.outcome === 'cleared') cleared.push(result.clearance);
     else refused.push(outcomeOf(run, result.endpoint, result.outcome, result.reason));
   }
   await recordOutcomes(database, refused);
 
-  const openPorts = await portsWithOpenFindings(context, cleared);
   const leases = keepLeases(cleared, context);
   try {
     await takeInTurn(cleared, {
@@ -105,20 +103,4 @@ function outcomeOf(
     portsPlanned: ports.planned,
     portsOpen: ports.open,
   };
-}
-
-async function portsWithOpenFindings(
-  { database }: RunContext,
-  cleared: readonly Clearance[],
-): Promise<ReadonlyMap<string, PlannedPort[]>> {
-  const ports = new Map<string, PlannedPort[]>();
-  for (const { endpointId, transport, port } of await openPortsOf(
-    database,
-    cleared.map(({ endpoint }) => endpoint.id),
-  )) {
-    const known = ports.get(endpointId);
-    if (known === undefined) ports.set(endpointId, [{ transport, port }]);
-    else known.push({ transport, port });
-  }
-  return ports;
 }

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
+import type { Endpoint } from '../../src/domain/endpoint.ts';
 import {
   countEndpoints,
-  endpointsById,
   markUnseenGone,
   pageEndpoints,
   saveEndpoints,
@@ -15,6 +15,9 @@ const T2 = '2026-03-01T11:00:00.000Z';
 const T3 = '2026-03-01T12:00:00.000Z';
 
 describeOnEachDatabase('endpoints', (database) => {
+  const byId = (endpoints: string[]): Promise<Endpoint[]> =>
+    pageEndpoints(database(), { selection: { endpoints }, after: null, limit: 100, present: false });
+
   it('gives back what was saved, to the last field', async () => {
     const plain = makeEndpoint(1, { region: 'eu-north-1', tags: { Name: 'web "1"', env: 'prod' } });
     const six = makeEndpoint(2, {
@@ -30,7 +33,7 @@ describeOnEachDatabase('endpoints', (database) => {
       exposure: { state: 'unknown', reason: 'ec2:DescribeSecurityGroupRules was denied' },
     });
     await saveEndpoints(database(), [plain, six], { runId: 'run-a', seenAt: T1 });
-    expect(await endpointsById(database(), [six.id, 'nowhere', plain.id])).toEqual([plain, six]);
+    expect(await byId([six.id, 'nowhere', plain.id])).toEqual([plain, six]);
   });
 
   it('saves an endpoint that comes twice in a batch once, as it was last', async () => {
@@ -39,7 +42,7 @@ describeOnEachDatabase('endpoints', (database) => {
       runId: 'run-a',
       seenAt: T1,
     });
-    expect((await endpointsById(database(), [first.id]))[0]?.instanceState).toBe('running');
+    expect((await byId([first.id]))[0]?.instanceState).toBe('running');
   });
 
   it('does not let an older reading overwrite a newer one', async () => {
@@ -49,7 +52,7 @@ describeOnEachDatabase('endpoints', (database) => {
       seenAt: T2,
     });
     await saveEndpoints(database(), [endpoint], { runId: 'run-a', seenAt: T1 });
-    expect((await endpointsById(database(), [endpoint.id]))[0]?.instanceState).toBe('stopped');
+    expect((await byId([endpoint.id]))[0]?.instanceState).toBe('stopped');
   });
 
   it('keeps strings that PostgreSQL cannot hold from costing the batch', async () => {
@@ -59,7 +62,7 @@ describeOnEachDatabase('endpoints', (database) => {
     });
     const innocent = makeEndpoint(6, { region: 'eu-west-3' });
     await saveEndpoints(database(), [hostile, innocent], { runId: 'run-a', seenAt: T1 });
-    const saved = await endpointsById(database(), [hostile.id, innocent.id]);
+    const saved = await byId([hostile.id, innocent.id]);
     expect(saved.map(({ tags }) => tags)).toEqual([
       { a: 'x\ufffdy', b: '\ufffd', c: '\\u0000' },
       innocent.tags,

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import type { Endpoint } from '../../src/domain/endpoint.ts';
 import type { Finding } from '../../src/domain/finding.ts';
 import { planCoverage } from '../../src/ledger/coverage.ts';
 import type { Database } from '../../src/ledger/database.ts';
+import { pendingEndpoints, saveEndpoints } from '../../src/ledger/endpoints.ts';
 import {
   countRunChanges,
   findingsForUpdate,
   getFinding,
-  openPortsOf,
   pageFindings,
   saveFindings,
 } from '../../src/ledger/findings.ts';
@@ -19,6 +20,20 @@ async function save(database: Database, ...findings: Finding[]): Promise<void> {
 }
 
 describeOnEachDatabase('findings', (database) => {
+  async function plan(runId: string, endpoints: Endpoint[]): Promise<void> {
+    await createRun(database(), makeRun(runId));
+    await saveEndpoints(database(), endpoints, { runId, seenAt: '2026-03-01T10:00:00.000Z' });
+    await planCoverage(database(), {
+      runId,
+      selection: { endpoints: endpoints.map(({ id }) => id) },
+      after: null,
+      limit: 100,
+      firstChunk: 0,
+      chunkSize: 50,
+      notCovered: new Map(),
+    });
+  }
+
   it('gives back what was saved, to the last field', async () => {
     const finding = makeFinding(makeEndpoint(1), {
       state: 'resolved',
@@ -84,13 +99,7 @@ describeOnEachDatabase('findings', (database) => {
   it('counts what a run changed and what is open at its endpoints', async () => {
     const [one, two, three, outside] = [20, 21, 22, 23].map((number) => makeEndpoint(number));
     if (!one || !two || !three || !outside) throw new Error('samples are missing');
-    await createRun(database(), makeRun('counted'));
-    await planCoverage(
-      database(),
-      'counted',
-      0,
-      [one, two, three].map(({ id, address }) => ({ endpointId: id, address })),
-    );
+    await plan('counted', [one, two, three]);
     const before = { lastRunId: 'before-it', revision: 1 } as const;
     const goesOn = makeFinding(one, { ...before, checkId: 'a' });
     const ends = makeFinding(two, { ...before, checkId: 'b' });
@@ -160,14 +169,27 @@ describeOnEachDatabase('findings', (database) => {
         .map(({ id }) => id)
         .sort(),
     );
-    expect(await openPortsOf(database(), [endpoint.id, 'other'])).toEqual(
-      [1001, 1002, 1004, 1005, 1007, 1008].map((port) => ({
-        endpointId: endpoint.id,
-        transport: 'tcp',
-        port,
-      })),
+  });
+
+  it('names the ports of open findings, each once, with the endpoints that are still to be scanned', async () => {
+    const [found, clean] = [makeEndpoint(31), makeEndpoint(32)];
+    await plan('open-ports', [found, clean]);
+    await save(
+      database(),
+      makeFinding(found, { port: 80, checkId: 'a' }),
+      makeFinding(found, { port: 80, checkId: 'b', state: 'accepted' }),
+      makeFinding(found, { port: 22, checkId: 'c', state: 'reopened' }),
+      makeFinding(found, { port: 443, checkId: 'd', state: 'resolved' }),
     );
-    expect(await openPortsOf(database(), [])).toEqual([]);
+    const pending = await pendingEndpoints(database(), 'open-ports', 0);
+    expect(pending).toEqual([
+      { endpoint: found, openPorts: expect.any(Array) },
+      { endpoint: clean, openPorts: [] },
+    ]);
+    expect(pending[0]?.openPorts.toSorted((left, right) => left.port - right.port)).toEqual([
+      { transport: 'tcp', port: 22 },
+      { transport: 'tcp', port: 80 },
+    ]);
   });
 
   describe('for update', () => {

@@ -1,6 +1,4 @@
 import type { Command } from 'commander';
-import { loadProbes } from '../../scanner/registry.ts';
-import { loadSettings } from '../../settings/load-settings.ts';
 import type { CommandContext } from '../context.ts';
 import { table } from '../output/table.ts';
 
@@ -11,6 +9,8 @@ export function checksCommand(program: Command, context: CommandContext): void {
     .description('list the checks of the configuration; also validates it')
     .option('--json', 'print JSON')
     .action(async (options: { json?: boolean }) => {
+      const { loadProbes } = await import('../../scanner/registry.ts');
+      const { loadSettings } = await import('../../settings/load-settings.ts');
       const probes = await loadProbes();
       const { checks } = await loadSettings({ environment, probes: [...probes.values()] });
       const listed = checks.map(({ check }) => check);

@@ -25,10 +25,7 @@ export interface RunningPicket {
 }
 
 /** Starts the command in a process of its own, with this environment and nothing else. */
-export function startPicket(
-  args: readonly string[],
-  environment: Readonly<Record<string, string>>,
-): RunningPicket {
+function startPicket(args: readonly string[], environment: Readonly<Record<string, string>>): RunningPicket {
   const child = spawn(process.execPath, ['--import', 'tsx', main, ...args], {
     cwd: repository,
     // No home: whatever AWS configuration its user has must not play a part.

@@ -16,4 +16,5 @@ COPY package.json LICENSE ./
 COPY config ./config
 RUN mkdir .picket && chown node:node .picket && ln -s /app/dist/src/cli/main.js /usr/local/bin/picket
 USER node
-CMD ["node", "dist/src/cli/main.js", "up"]
+# What a run can reach does not grow with the account; with a limit V8 does not let its rubbish grow either.
+CMD ["node", "--max-old-space-size=512", "dist/src/cli/main.js", "up"]

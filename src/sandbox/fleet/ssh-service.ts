@@ -5,8 +5,7 @@ import type { Service } from './front-door.ts';
 
 /** Ed25519 and modern algorithms only; wants a public key and accepts none. */
 export function hardenedSsh(): Service {
-  const hostKey = ssh2.utils.generateKeyPairSync('ed25519').private;
-  return sshService(hostKey, ['publickey'], {
+  return sshService(ed25519Key(), ['publickey'], {
     kex: ['curve25519-sha256', 'curve25519-sha256@libssh.org'],
     serverHostKey: ['ssh-ed25519'],
     cipher: ['aes256-gcm@openssh.com', 'aes128-gcm@openssh.com', 'aes256-ctr'],
@@ -37,6 +36,14 @@ export function legacySsh(): Service {
     hmac: ['hmac-md5', 'hmac-sha1-96', 'hmac-md5-96', 'hmac-sha2-256'],
     compress: ['none'],
   });
+}
+
+/** ssh2 drops leading zero bytes of the public key, which spoils one key in 256; such a one is made anew. */
+function ed25519Key(): string {
+  for (;;) {
+    const key = ssh2.utils.generateKeyPairSync('ed25519').private;
+    if (!(ssh2.utils.parseKey(key) instanceof Error)) return key;
+  }
 }
 
 function sshService(hostKey: string, methods: AuthenticationType[], algorithms: Algorithms): Service {

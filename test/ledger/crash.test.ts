@@ -21,8 +21,8 @@ async function writeAndKill(dataDirectory: string, rows: number): Promise<number
     told += 1;
     if (told === rows) child.kill('SIGKILL');
   });
-  await ended;
-  expect(told).toBeGreaterThanOrEqual(rows);
+  const [code, signal] = (await ended) as [number | null, NodeJS.Signals | null];
+  expect(told, `it ended with ${code ?? signal} by itself`).toBeGreaterThanOrEqual(rows);
   return last;
 }
 

@@ -1,7 +1,7 @@
 import type { Verdict } from './check.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Reachability, Transport } from './exposure.ts';
-import { findingId, isOpen } from './finding.ts';
+import { findingId } from './finding.ts';
 import type { Finding, FindingContent, FindingState } from './finding.ts';
 import type { ObservationStatus } from './observation.ts';
 
@@ -144,7 +144,8 @@ function seen(
     content,
     lastSeenAt: time,
     // The same run may be processed twice; it must count once.
-    timesSeen: before.lastRunId === runId && isOpen(before.state) ? before.timesSeen : before.timesSeen + 1,
+    timesSeen:
+      before.lastRunId === runId && before.state !== 'resolved' ? before.timesSeen : before.timesSeen + 1,
     resolvedAt: null,
     resolution: null,
     unreachableRuns: 0,

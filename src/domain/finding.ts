@@ -70,11 +70,6 @@ export function findingId(identity: FindingIdentity): string {
   return createHash('sha256').update(parts.join('\u0000')).digest('hex').slice(0, 32);
 }
 
-/** Open in the sense of a risk that is there: new or come back. */
-export function isOpen(state: FindingState): boolean {
-  return state === 'open' || state === 'reopened';
-}
-
 /** An account and a Region of Security Hub; findings go to those of their resource. */
 export interface Destination {
   readonly accountId: string;

@@ -117,6 +117,8 @@ describe('advanceFindings', () => {
   it('gives the same result when the same run is processed twice', () => {
     const first = step([], [port('answered', [verdict(true)])], 1);
     expect(step(first, [port('answered', [verdict(true)])], 1)).toEqual(first);
+    const accepted = first.map((finding) => ({ ...finding, state: 'accepted' as const }));
+    expect(step(accepted, [port('answered', [verdict(true)])], 1)).toEqual(accepted);
   });
 
   it('makes a new revision when what a reader sees has changed, whatever the order of its keys', () => {

@@ -69,7 +69,10 @@ interface World {
 }
 
 /** A run over some endpoints with one exposed port each, planned as one chunk. */
-async function world(ports: readonly number[], changes: { leaseMs?: number } = {}): Promise<World> {
+async function world(
+  ports: readonly number[],
+  changes: { leaseMs?: number; greetingWaitMs?: number } = {},
+): Promise<World> {
   serial += 1;
   const endpoints = ports.map((port, index) =>
     makeEndpoint(serial * 1000 + index, {
@@ -128,7 +131,11 @@ async function world(ports: readonly number[], changes: { leaseMs?: number } = {
     database,
     settings: {
       ...settings,
-      profiles: settings.profiles.map((profile) => ({ ...profile, sweep: [], greetingWaitMs: 100 })),
+      profiles: settings.profiles.map((profile) => ({
+        ...profile,
+        sweep: [],
+        greetingWaitMs: changes.greetingWaitMs ?? 100,
+      })),
     },
     aws,
     identity: { accountId: '111122223333', partition: 'aws', arn: 'arn:aws:iam::111122223333:role/test' },
@@ -241,13 +248,15 @@ describe('scanChunk', () => {
   });
 
   it('ends closed when the lease runs out during the scan: no packet after it, and no verdict', async () => {
-    const { port } = servers[0] ?? { port: 0 };
+    const server = await listen(`127.32.${serial + 1}.1`);
     // EC2 is gone after the first answer, and the lease is over before the greeting has been waited for.
-    given = await world([port], { leaseMs: 60 });
+    given = await world([server.port], { leaseMs: 1_000, greetingWaitMs: 2_000 });
     const [endpoint] = given.endpoints;
     given.answers.set(endpoint?.id ?? '', ['owned', 'unknown']);
     await scanChunk(given.context, { run: given.run, chunk: 0 }, never);
     expect((await outcomes(given))[endpoint?.address ?? '']).toBe('not-covered');
     expect(await observationsOf(database, endpoint?.id ?? '')).toEqual([]);
+    // The one that waited for the greeting; identification would have made more.
+    expect(server.connections()).toBe(1);
   });
 });

@@ -102,6 +102,7 @@ export async function createNoopContext(
           id: 'bench',
           grantedBy: 'The benchmark',
           ticket: 'BENCH-1',
+          classes: ['read'],
           contact: 'security@example.com',
           from: '2020-01-01T00:00:00Z',
           until: '2099-01-01T00:00:00Z',

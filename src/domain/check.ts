@@ -15,8 +15,14 @@ export interface Check {
   readonly title: string;
   readonly description: string;
   readonly probe: string;
-  /** CEL; may use `facts`, `target` and `observedAt`. */
+  /** CEL; may use `facts`, `target` and `observedAt`, and `item` where there is an `each`. */
   readonly when: string;
+  /**
+   * For a check that may fire several times at one port: the fact that lists what it looks at one by one, the field of
+   * an item that tells them apart, and optionally the field that has the item's own severity.
+   */
+  readonly each?:
+    { readonly list: string; readonly key: string; readonly severity?: string | undefined } | undefined;
   readonly severity: Severity;
   /** Why this severity, at most 64 characters; becomes ASFF's `Severity.Original`. */
   readonly rationale: string;

@@ -39,6 +39,8 @@ export interface Observation {
   readonly transport: Transport;
   readonly port: number;
   readonly probe: string;
+  /** The name (SNI, virtual host) under which it was seen; null for the address alone. */
+  readonly name: string | null;
   readonly status: ObservationStatus;
   /** One sentence on why, for every status but `answered`. */
   readonly detail: string | null;

@@ -19,6 +19,12 @@ export interface Profile {
   readonly probesOnUnknownPorts: readonly string[];
   readonly connectTimeoutMs: number;
   readonly probeDeadlineMs: number;
+  /** How long a probe may take where nothing but its turn speaks for it. */
+  readonly guessDeadlineMs: number;
+  /** How long a UDP service has for an answer, each of the two times that it is asked. */
+  readonly datagramWaitMs: number;
+  /** Names (SNI, virtual hosts) under which one port is looked at, beside its address. */
+  readonly namesPerPort: number;
   /** How long a port that has accepted is listened to before we speak. */
   readonly greetingWaitMs: number;
   /** Sockets open at one host at the same time. */

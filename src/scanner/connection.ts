@@ -52,6 +52,14 @@ export interface HttpResponse {
  */
 export interface Connection {
   readonly target: Target;
+  /** The name under which the endpoint is being looked at: for SNI and for `Host`. Null for the address alone. */
+  readonly name: string | null;
+  /** The protocol whose STARTTLS has led here; null for a connection that began as it is. */
+  readonly startTlsOf: string | null;
+  /** How many connections the probe may hold open at once, this one included. */
+  readonly sockets: number;
+  /** CA certificates (PEM) that the operator trusts at this endpoint, beside the platform's. */
+  readonly trustedCas: readonly string[];
   /** Whether the bytes that the probe sees travel inside TLS. */
   readonly encrypted: boolean;
   readonly bytesReceived: number;

@@ -17,6 +17,11 @@ const maxBodyBytes = 1024 * 1024;
 /** What all connections of one run of a probe have in common. */
 export interface ConversationContext {
   readonly target: Target;
+  readonly name: string | null;
+  readonly startTlsOf: string | null;
+  /** Connections that may be open at once. */
+  readonly sockets: number;
+  readonly trustedCas: readonly string[];
   /** Aborted with a `ConversationError` as its reason. */
   readonly signal: AbortSignal;
   readonly budget: ByteBudget;
@@ -48,6 +53,22 @@ export class Conversation implements Connection {
 
   get target(): Target {
     return this.#context.target;
+  }
+
+  get name(): string | null {
+    return this.#context.name;
+  }
+
+  get startTlsOf(): string | null {
+    return this.#context.startTlsOf;
+  }
+
+  get sockets(): number {
+    return this.#context.sockets;
+  }
+
+  get trustedCas(): readonly string[] {
+    return this.#context.trustedCas;
   }
 
   get encrypted(): boolean {
@@ -177,7 +198,7 @@ export class Conversation implements Connection {
     try {
       const { response, received } = await exchange(this.#wire.stream, {
         request,
-        host: request.host ?? hostHeader(target, this.encrypted),
+        host: request.host ?? hostHeader(target, this.name, this.encrypted),
         userAgent,
         maxBodyBytes: Math.min(request.maxBodyBytes ?? defaultBodyBytes, maxBodyBytes, budget.left),
         signal,
@@ -252,7 +273,7 @@ function writeError(error: Error): ConversationError {
     : socketError(error, 'writing');
 }
 
-function hostHeader({ endpoint, port }: Target, encrypted: boolean): string {
-  const host = endpoint.family === 6 ? `[${endpoint.address}]` : endpoint.address;
+function hostHeader({ endpoint, port }: Target, name: string | null, encrypted: boolean): string {
+  const host = name ?? (endpoint.family === 6 ? `[${endpoint.address}]` : endpoint.address);
   return port === (encrypted ? 443 : 80) ? host : `${host}:${port}`;
 }

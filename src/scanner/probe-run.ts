@@ -8,7 +8,7 @@ import { Conversation, type ConversationContext } from './conversation.ts';
 import { Deadline } from './deadline.ts';
 import type { Dial } from './dialler.ts';
 import type { Pacing } from './pacing.ts';
-import { ConversationError } from './probe.ts';
+import { ConversationError, type Probe } from './probe.ts';
 import { abortReason } from './socket-errors.ts';
 import { assertLeased } from './vetting.ts';
 
@@ -23,6 +23,12 @@ export interface ProbeRunOptions {
   readonly maxBytes: number;
   /** How many sockets were reserved at the host for this run. */
   readonly sockets: number;
+  /** See `Connection`. */
+  readonly name: string | null;
+  readonly trustedCas: readonly string[];
+  /** The probe whose upgrade every new connection goes through first; null for none. */
+  readonly startTls: Probe | null;
+  readonly deadlineMs: number;
 }
 
 /** All that one run of a probe may use: its connections, bytes and time. Once ended, nothing of it goes on. */
@@ -41,16 +47,15 @@ export class ProbeRun {
     this.#options = options;
     setMaxListeners(0, this.signal);
     this.budget = new ByteBudget(options.maxBytes);
-    this.#deadline = new Deadline(options.profile.probeDeadlineMs, () =>
-      this.cut(
-        new ConversationError(
-          'timed-out',
-          `the probe did not end within ${options.profile.probeDeadlineMs} ms`,
-        ),
-      ),
+    this.#deadline = new Deadline(options.deadlineMs, () =>
+      this.cut(new ConversationError('timed-out', `the probe did not end within ${options.deadlineMs} ms`)),
     );
     this.#context = {
       target: options.target,
+      name: options.name,
+      startTlsOf: options.startTls?.id ?? null,
+      sockets: options.sockets,
+      trustedCas: options.trustedCas,
       signal: this.signal,
       budget: this.budget,
       userAgent: options.userAgent,
@@ -100,6 +105,7 @@ export class ProbeRun {
       }
       const conversation = new Conversation(this.#context, wire);
       this.#conversations.add(conversation);
+      await this.#options.startTls?.startTls?.(conversation);
       if (tls !== null) await conversation.startTls(tls);
       return conversation;
     } finally {

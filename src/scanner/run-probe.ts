@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { PicketError } from '../domain/errors.ts';
+import { PermanentError, PicketError } from '../domain/errors.ts';
 import type { Facts, Observation, ObservationStatus } from '../domain/observation.ts';
 import type { Profile } from '../domain/profile.ts';
 import type { Target } from '../scope/target.ts';
@@ -8,7 +8,7 @@ import type { Dial } from './dialler.ts';
 import { toFacts } from './facts.ts';
 import type { Pacing } from './pacing.ts';
 import { oneLine } from './printable.ts';
-import { ConversationError, type Probe } from './probe.ts';
+import { ConversationError, type AnyProbe, type Probe } from './probe.ts';
 import { ProbeRun } from './probe-run.ts';
 import { abortReason } from './socket-errors.ts';
 import { assertLeased } from './vetting.ts';
@@ -30,12 +30,20 @@ export interface ScanContext {
   /** Milliseconds since the epoch; the clock that leases are held against. */
   readonly now: () => number;
   readonly userAgent: string;
+  /** CA certificates (PEM) that the operator trusts at this endpoint, beside the platform's. Default none. */
+  readonly trustedCas?: readonly string[];
 }
 
 export interface RunProbeOptions extends ScanContext {
   readonly probe: Probe;
   readonly target: Target;
   readonly layer: 'plain' | 'tls';
+  /** The name to look under, for SNI and `Host`; absent for the address alone. */
+  readonly name?: string | null;
+  /** The probe whose STARTTLS every connection goes through first. */
+  readonly startTls?: Probe | null;
+  /** Whether nothing but its turn speaks for this probe; then it has less time. */
+  readonly guess?: boolean;
   /** Given what the peer said before the probe said anything, as far as the probe has read it. */
   readonly onGreeting?: (greeting: Buffer) => void;
 }
@@ -56,6 +64,7 @@ export async function runProbe(options: RunProbeOptions): Promise<Observation> {
     transport: target.transport,
     port: target.port,
     probe: probe.id,
+    name: options.name ?? null,
     ...outcome,
     observedAt: new Date(startedAt).toISOString(),
     durationMs: Math.round(performance.now() - started),
@@ -63,6 +72,7 @@ export async function runProbe(options: RunProbeOptions): Promise<Observation> {
   try {
     // Asked here too, so that what must not be scanned does not first queue for its turn.
     assertLeased(target, now());
+    assertAllowed(probe, target);
     const limits = options.profile;
     const sockets = Math.min(probe.connectionsAtOnce ?? defaultConnectionsAtOnce, limits.socketsPerHost);
     const release = await options.pacing.reserve(target.endpoint.address, sockets, limits, options.signal);
@@ -76,6 +86,17 @@ export async function runProbe(options: RunProbeOptions): Promise<Observation> {
   } catch (error) {
     return observe(failure(error));
   }
+}
+
+/** A class of probe that the authorisation does not name sends nothing, however it came to be asked for. */
+function assertAllowed({ id, scanClass = 'read' }: AnyProbe, { lease }: Target): void {
+  if (lease.classes.includes(scanClass)) return;
+  throw new PermanentError('probe-not-authorised', {
+    what: `The probe ${id} is of the class ${scanClass}, which the authorisation does not allow`,
+    where: lease.authorisationId,
+    got: lease.classes.join(', '),
+    expected: `${scanClass} among its classes`,
+  });
 }
 
 async function outcome(options: RunProbeOptions, sockets: number): Promise<Outcome> {
@@ -93,13 +114,24 @@ async function outcome(options: RunProbeOptions, sockets: number): Promise<Outco
 
 async function converse(options: RunProbeOptions, sockets: number): Promise<Facts> {
   const { probe, signal: halt } = options;
-  const run = new ProbeRun({ ...options, sockets, maxBytes: probe.maxBytes ?? defaultMaxBytes });
+  const { profile, name = null, startTls = null, trustedCas = [] } = options;
+  const run = new ProbeRun({
+    ...options,
+    sockets,
+    maxBytes: probe.maxBytes ?? defaultMaxBytes,
+    name,
+    startTls,
+    trustedCas,
+    deadlineMs: options.guess === true ? profile.guessDeadlineMs : profile.probeDeadlineMs,
+  });
   const onHalt = (): void =>
     run.cut(new ConversationError('halted', 'the run was halted', { cause: halt.reason }));
   halt.addEventListener('abort', onHalt, { once: true });
   if (halt.aborted) onHalt();
   try {
-    const connection = await run.open(options.layer === 'tls' ? anyTls : null);
+    const connection = await run.open(
+      options.layer === 'tls' ? { ...anyTls, ...(name === null ? {} : { serverName: name }) } : null,
+    );
     // A probe may wait for something that is no connection, so the end of the run is waited for beside it.
     const facts = await orAborted(run.signal, probe.run(connection, run.signal)).finally(() =>
       options.onGreeting?.(connection.unasked),

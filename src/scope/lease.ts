@@ -45,6 +45,11 @@ export class LeaseHandle {
       get authorisationId() {
         return current().authorisation.id;
       },
+      get classes() {
+        const { authorisation } = current();
+        const now = clocks.authorisations().find(({ id }) => id === authorisation.id);
+        return (now ?? authorisation).classes;
+      },
       get provedAt() {
         return current().provedAt;
       },

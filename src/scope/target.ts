@@ -1,3 +1,4 @@
+import type { ScanClass } from '../domain/authorisation.ts';
 import type { Endpoint } from '../domain/endpoint.ts';
 import type { Transport } from '../domain/exposure.ts';
 
@@ -11,6 +12,8 @@ export interface Lease {
   readonly endpointId: string;
   readonly address: string;
   readonly authorisationId: string;
+  /** Classes of probes that the authorisation allows now. */
+  readonly classes: readonly ScanClass[];
   /** Milliseconds since the epoch: when the call that proved ownership was *sent*. */
   readonly provedAt: number;
   /** Milliseconds since the epoch. From then on no packet may leave. */

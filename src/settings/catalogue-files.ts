@@ -39,6 +39,24 @@ export const profilesFileSchema = z.strictObject({
           .describe('Probes tried in this order where the port catalogue has no advice'),
         connectTimeoutMs: z.int().min(100).max(10_000),
         probeDeadlineMs: z.int().min(500).max(120_000),
+        guessDeadlineMs: z
+          .int()
+          .min(200)
+          .max(120_000)
+          .default(2500)
+          .describe('How long a probe may take where nothing but its turn speaks for it'),
+        datagramWaitMs: z
+          .int()
+          .min(100)
+          .max(10_000)
+          .default(1000)
+          .describe('How long a UDP service has for an answer, each of the two times that it is asked'),
+        namesPerPort: z
+          .int()
+          .min(0)
+          .max(64)
+          .default(4)
+          .describe('Names (SNI, virtual hosts) under which one port is looked at, beside its address'),
         greetingWaitMs: z.int().min(0).max(5_000),
         socketsPerHost: z.int().min(1).max(8).describe('Sockets open at one host at the same time'),
         connectionsPerSecondPerHost: z.int().min(1).max(1_000),

@@ -1,7 +1,7 @@
 import { CronExpressionParser } from 'cron-parser';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
-import type { Authorisation } from '../domain/authorisation.ts';
+import { scanClasses, type Authorisation } from '../domain/authorisation.ts';
 import { nearestName } from '../domain/nearest-name.ts';
 import { slug, text, unique } from './fields.ts';
 import { DEFAULT_PROFILE, type Schedule } from './settings.ts';
@@ -34,6 +34,14 @@ const authorisation = z
     contact: text(256).describe('Whom to call about these scans'),
     from: instant.describe('Inclusive'),
     until: instant.describe('Exclusive'),
+    classes: z
+      .array(z.enum(scanClasses))
+      .superRefine(unique(String, []))
+      .default(['read'])
+      .transform((classes) => scanClasses.filter((name) => name === 'read' || classes.includes(name)))
+      .describe(
+        'What probes may look like: read always may; method sends a diagnostic method such as TRACE, login one attempt without a credential, relay asks the host to pass something on',
+      ),
     covers: z
       .strictObject({
         accounts: z

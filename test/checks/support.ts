@@ -61,6 +61,7 @@ export function kettleObservation(overrides: Partial<Observation> = {}): Observa
     transport: 'tcp',
     port: 443,
     probe: 'kettle',
+    name: null,
     status: 'answered',
     detail: null,
     facts: kettleFacts,

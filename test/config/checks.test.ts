@@ -35,7 +35,7 @@ function checkOf(id: string): CompiledCheck {
 
 function observed(probe: string, facts: Facts): Observation {
   const { observedAt, target } = exampleCircumstances;
-  const what = { probe, status: 'answered', facts, detail: null } as const;
+  const what = { probe, name: null, status: 'answered', facts, detail: null } as const;
   return { endpointId: 'example', ...target, ...what, observedAt, durationMs: 1 };
 }
 

@@ -54,6 +54,7 @@ function verdict(fires: boolean, evidence: Facts = { authRequired: !fires }): Ve
       transport: 'tcp',
       port: 6379,
       probe: 'redis',
+      name: null,
       status: 'answered',
       detail: null,
       facts: evidence,

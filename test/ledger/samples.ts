@@ -71,6 +71,7 @@ export function makeObservation(endpoint: Endpoint, changes: Partial<Observation
     transport: 'tcp',
     port: 6379,
     probe: 'redis',
+    name: null,
     status: 'answered',
     detail: null,
     facts: { authRequired: false, version: '7.0.15' },

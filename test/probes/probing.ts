@@ -6,8 +6,8 @@ import type { Profile } from '../../src/domain/profile.ts';
 import { createDialler } from '../../src/scanner/dialler.ts';
 import { createPacing } from '../../src/scanner/pacing.ts';
 import type { Probe } from '../../src/scanner/probe.ts';
-import { runProbe } from '../../src/scanner/run-probe.ts';
-import { mintTarget } from '../../src/scope/target.ts';
+import { runProbe, type RunProbeOptions } from '../../src/scanner/run-probe.ts';
+import { mintTarget, type Lease } from '../../src/scope/target.ts';
 
 const endpoint: Endpoint = {
   id: '111122223333/eu-central-1/eni-1/10.0.0.1',
@@ -38,10 +38,21 @@ const profile: Profile = {
   connectTimeoutMs: 1000,
   probeDeadlineMs: 5000,
   greetingWaitMs: 150,
+  guessDeadlineMs: 2000,
+  datagramWaitMs: 300,
+  namesPerPort: 4,
   socketsPerHost: 2,
   connectionsPerSecondPerHost: 1000,
   endpointsAtOnce: 1,
 };
+
+export interface ProbingExtra extends Pick<
+  Partial<RunProbeOptions>,
+  'name' | 'startTls' | 'trustedCas' | 'guess'
+> {
+  /** What the authorisation allows; only reading by default. */
+  readonly classes?: Lease['classes'];
+}
 
 /** Runs a probe through the real framework, over real sockets, at a port of 127.0.0.1. */
 export function observe(
@@ -49,16 +60,20 @@ export function observe(
   port: number,
   layer: 'plain' | 'tls' = 'plain',
   limits: Partial<Profile> = {},
+  extra: ProbingExtra = {},
 ): Promise<Observation> {
   const now = Date.now();
   const lease = {
     endpointId: endpoint.id,
     address: endpoint.address,
     authorisationId: 'test',
+    classes: extra.classes ?? (['read'] as const),
     provedAt: now,
     expiresAt: now + 60_000,
   };
+  const { classes: _, ...options } = extra;
   return runProbe({
+    ...options,
     probe,
     target: mintTarget(endpoint, 'tcp', port, lease),
     layer,

@@ -154,6 +154,7 @@ async function world(
           id: 'test',
           grantedBy: 'the test',
           ticket: 'T-1',
+          classes: ['read'],
           contact: 'security@example.com',
           from: '2020-01-01T00:00:00.000Z',
           until: '2099-01-01T00:00:00.000Z',

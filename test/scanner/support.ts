@@ -39,7 +39,14 @@ export function endpointAt(address: string, family: 4 | 6 = 4): Endpoint {
 export function leaseOn(address: string, forMs = 60_000): Lease & { expiresAt: number } {
   const provedAt = Date.now();
   const { id: endpointId } = endpointAt(address);
-  return { endpointId, address, authorisationId: 'test', provedAt, expiresAt: provedAt + forMs };
+  return {
+    endpointId,
+    address,
+    authorisationId: 'test',
+    classes: ['read'],
+    provedAt,
+    expiresAt: provedAt + forMs,
+  };
 }
 
 export function targetAt(port: number, address = '127.0.0.1', lease: Lease = leaseOn(address)): Target {
@@ -60,6 +67,9 @@ export const patientProfile: Profile = {
   connectTimeoutMs: 10_000,
   probeDeadlineMs: 20_000,
   greetingWaitMs: 200,
+  guessDeadlineMs: 2000,
+  datagramWaitMs: 300,
+  namesPerPort: 4,
   socketsPerHost: 4,
   connectionsPerSecondPerHost: 10_000,
   endpointsAtOnce: 4,

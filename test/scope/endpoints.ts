@@ -46,6 +46,7 @@ export function anAuthorisation(changes: Partial<Authorisation> = {}): Authorisa
     id: 'web-fleet',
     grantedBy: 'Ada',
     ticket: 'SEC-1',
+    classes: ['read'],
     contact: 'ada@example.com',
     from: '2026-01-01T00:00:00Z',
     until: '2027-01-01T00:00:00Z',

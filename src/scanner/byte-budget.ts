@@ -3,11 +3,14 @@ import { ConversationError } from './probe.ts';
 /** The bytes that one run of a probe may still take in, over all its connections. */
 export class ByteBudget {
   readonly limit: number;
+  readonly #onFirst: () => void;
   #used = 0;
   #exceeded = false;
 
-  constructor(limit: number) {
+  /** @param onFirst called when the peer has said anything at all, perhaps more than once. */
+  constructor(limit: number, onFirst: () => void = () => {}) {
     this.limit = limit;
+    this.#onFirst = onFirst;
   }
 
   get left(): number {
@@ -22,6 +25,7 @@ export class ByteBudget {
   /** Throws `too-large` once the limit is passed, and from then on always. */
   take(bytes: number): void {
     this.expect(bytes);
+    if (this.#used === 0 && bytes > 0) this.#onFirst();
     this.#used += bytes;
   }
 

@@ -1,11 +1,13 @@
 /**
- * The only place in the scanning path that opens a socket, and the last that can say no. Every connection begins
- * here with a {@link Target}; there is no way to name an address.
+ * The only place in the scanning path that opens a TCP socket, and the last that can say no. Every connection begins
+ * here with a {@link Target}; there is no way to name an address. For UDP there is `datagram-dialler.ts`.
  */
+import { constants } from 'node:crypto';
 import { isIP, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { PermanentError } from '../domain/errors.ts';
+import type { Transport } from '../domain/exposure.ts';
 import type { ObservationStatus } from '../domain/observation.ts';
 import type { Target } from '../scope/target.ts';
 import type { TlsOptions, TlsSession } from './connection.ts';
@@ -16,17 +18,22 @@ import { abortReason, socketError } from './socket-errors.ts';
 import { handshake } from './tls-handshake.ts';
 import { assertDiallable, assertLeased } from './vetting.ts';
 
-/** One decision to open a connection, or not to. */
+/** For `platform-roots.ts`: this module may be imported nowhere else. */
+export { rootCertificates } from 'node:tls';
+
+/** One decision to open a connection or to send a datagram, or not to. */
 export interface DialEvent {
   readonly endpointId: string;
   readonly authorisationId: string;
   readonly address: string;
+  readonly transport: Transport;
   readonly port: number;
   /** Milliseconds since the epoch, by the dialler's clock: the moment of the last check before the first packet. */
   readonly at: number;
   /** Whether a packet may have left. */
   readonly sent: boolean;
-  readonly outcome: 'connected' | Exclude<ObservationStatus, 'answered'>;
+  /** `connected` for a connection, `sent` for a datagram, or why not. */
+  readonly outcome: 'connected' | 'sent' | Exclude<ObservationStatus, 'answered'>;
 }
 
 export interface DialOptions {
@@ -64,7 +71,7 @@ export interface DiallerOptions {
 
 export function createDialler({ now, onDial, source }: DiallerOptions): Dial {
   return async (target, { connectTimeoutMs }, signal) => {
-    assertDiallable(target);
+    assertDiallable(target, 'tcp');
     const { endpoint, lease, port } = target;
     const { address } = endpoint;
     const record = (at: number, sent: boolean, outcome: DialEvent['outcome']): void =>
@@ -72,6 +79,7 @@ export function createDialler({ now, onDial, source }: DiallerOptions): Dial {
         endpointId: endpoint.id,
         authorisationId: lease.authorisationId,
         address,
+        transport: 'tcp',
         port,
         at,
         sent,
@@ -187,6 +195,8 @@ async function secure(
     // Certificates are facts to report, never a reason to hang up; names are judged elsewhere.
     rejectUnauthorized: false,
     checkServerIdentity: () => undefined,
+    // Servers without secure renegotiation (RFC 5746) are to be looked at as well.
+    secureOptions: constants.SSL_OP_LEGACY_SERVER_CONNECT,
     ...(serverName === undefined ? {} : { servername: serverName }),
     ...(minVersion === undefined ? {} : { minVersion }),
     ...(maxVersion === undefined ? {} : { maxVersion }),

@@ -1,4 +1,5 @@
 import { PermanentError } from '../domain/errors.ts';
+import type { Transport } from '../domain/exposure.ts';
 import { isTarget, type Target } from '../scope/target.ts';
 import { canonicalAddress } from './canonical-address.ts';
 import { ConversationError } from './probe.ts';
@@ -13,8 +14,8 @@ export function assertLeased({ endpoint, lease }: Target, at: number): void {
   }
 }
 
-/** Throws a `PermanentError` for anything but a TCP port at a canonical address that scope has cleared. */
-export function assertDiallable(target: Target): void {
+/** Throws a `PermanentError` for anything but a port of that transport at a canonical address that scope has cleared. */
+export function assertDiallable(target: Target, wanted: Transport): void {
   if (!isTarget(target)) {
     throw new PermanentError('not-a-target', {
       what: 'The dialler was given something that scope did not clear',
@@ -23,11 +24,11 @@ export function assertDiallable(target: Target): void {
   }
   const { endpoint, transport, port } = target;
   const where = `${endpoint.address} ${transport}/${port}`;
-  if (transport !== 'tcp' || !Number.isInteger(port) || port < 1 || port > 65_535) {
+  if (transport !== wanted || !Number.isInteger(port) || port < 1 || port > 65_535) {
     throw new PermanentError('target-not-diallable', {
-      what: 'The target is not a TCP port',
+      what: `The target is not a ${wanted.toUpperCase()} port`,
       where,
-      expected: 'tcp and a port from 1 to 65535',
+      expected: `${wanted} and a port from 1 to 65535`,
     });
   }
   const family = endpoint.address.includes(':') ? 6 : 4;

@@ -45,6 +45,7 @@ describe('the dialler', () => {
         endpointId: target.endpoint.id,
         authorisationId: 'test',
         address: '127.0.0.1',
+        transport: 'tcp',
         port: listener.port,
         at: expect.any(Number),
         sent: true,

@@ -25,7 +25,8 @@ export interface TlsSession {
 }
 
 export interface HttpRequest {
-  readonly method: 'GET' | 'HEAD' | 'OPTIONS';
+  /** `TRACE` is for probes of the class `method` only. */
+  readonly method: 'GET' | 'HEAD' | 'OPTIONS' | 'TRACE';
   /** Origin form, for example `/robots.txt`. */
   readonly path: string;
   /** Defaults to the endpoint's address. */
@@ -33,6 +34,8 @@ export interface HttpRequest {
   readonly headers?: Readonly<Record<string, string>>;
   /** Body bytes to keep, at most 1 MiB; the rest is not read. Default 64 KiB. */
   readonly maxBodyBytes?: number;
+  /** How long this request may take, where that is to be less than the probe has; then it ends in `timed-out`. */
+  readonly timeoutMs?: number;
 }
 
 export interface HttpResponse {
@@ -41,8 +44,15 @@ export interface HttpResponse {
   /** Names in lower case, in the order received, repeated ones kept apart. */
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: Buffer;
-  /** Whether the body was longer than what was kept. */
+  /** Whether the body was longer than what was kept, or ended too early, or did not end. */
   readonly truncated: boolean;
+}
+
+/** A listener of the scanner's own that says `token` to whoever connects: proof that a peer passes things on. */
+export interface CanaryAddress {
+  readonly address: string;
+  readonly port: number;
+  readonly token: string;
 }
 
 /**
@@ -60,6 +70,8 @@ export interface Connection {
   readonly sockets: number;
   /** CA certificates (PEM) that the operator trusts at this endpoint, beside the platform's. */
   readonly trustedCas: readonly string[];
+  /** Where a relay is to be led to, to prove that it is one; null when none is configured. */
+  readonly canary: CanaryAddress | null;
   /** Whether the bytes that the probe sees travel inside TLS. */
   readonly encrypted: boolean;
   readonly bytesReceived: number;

@@ -2,7 +2,14 @@ import type { Target } from '../scope/target.ts';
 import type { ByteBudget } from './byte-budget.ts';
 import { ByteCollector } from './byte-collector.ts';
 import { ByteReader } from './byte-reader.ts';
-import type { Connection, HttpRequest, HttpResponse, TlsOptions, TlsSession } from './connection.ts';
+import type {
+  CanaryAddress,
+  Connection,
+  HttpRequest,
+  HttpResponse,
+  TlsOptions,
+  TlsSession,
+} from './connection.ts';
 import type { Wire } from './dialler.ts';
 import { exchange } from './http-exchange.ts';
 import { ConversationError } from './probe.ts';
@@ -22,6 +29,7 @@ export interface ConversationContext {
   /** Connections that may be open at once. */
   readonly sockets: number;
   readonly trustedCas: readonly string[];
+  readonly canary: CanaryAddress | null;
   /** Aborted with a `ConversationError` as its reason. */
   readonly signal: AbortSignal;
   readonly budget: ByteBudget;
@@ -69,6 +77,10 @@ export class Conversation implements Connection {
 
   get trustedCas(): readonly string[] {
     return this.#context.trustedCas;
+  }
+
+  get canary(): CanaryAddress | null {
+    return this.#context.canary;
   }
 
   get encrypted(): boolean {

@@ -5,11 +5,15 @@
 import { request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { HttpRequest, HttpResponse } from './connection.ts';
+import { readBody } from './http-body.ts';
+import { networkTimer } from './network-timer.ts';
 import { ConversationError } from './probe.ts';
 import { abortReason, endedEarly, socketError } from './socket-errors.ts';
 
 const maxHeaderBytes = 32 * 1024;
 const maxInterimResponses = 8;
+/** What may come before the response's headers are complete; the parser passes over empty lines without counting. */
+const maxBytesBefore = (maxInterimResponses + 2) * maxHeaderBytes;
 
 export interface ExchangeOptions {
   readonly request: HttpRequest;
@@ -19,21 +23,66 @@ export interface ExchangeOptions {
   readonly signal: AbortSignal;
 }
 
+interface Exchanged {
+  readonly response: HttpResponse;
+  readonly received: number;
+}
+
 /**
  * Sends the request and resolves with the first final response. Redirects are not followed, bodies not decompressed,
  * and of a body no more is read than is kept. The stream is of no use afterwards; the caller closes it.
  */
-export async function exchange(
-  stream: Duplex,
-  options: ExchangeOptions,
-): Promise<{ response: HttpResponse; received: number }> {
+export async function exchange(stream: Duplex, options: ExchangeOptions): Promise<Exchanged> {
   const { signal } = options;
   if (signal.aborted) throw abortReason(signal);
+  // A parser that is given a stream after its end waits for it.
+  if (stream.errored) throw socketError(stream.errored, 'sending the HTTP request');
+  if (stream.readableEnded || stream.destroyed) {
+    throw new ConversationError('garbled', 'the peer ended before it was asked');
+  }
   const message = send(stream, options);
-  const exchanged = new Promise<{ response: HttpResponse; received: number }>((resolve, reject) => {
+  const { ended, callOff } = ending(signal, options.request.timeoutMs);
+  try {
+    return await Promise.race([answered(message, options.maxBodyBytes), ended]);
+  } finally {
+    callOff();
+    message.destroy();
+  }
+}
+
+/** Rejects when the signal is aborted or the time is over, until it is called off. */
+function ending(signal: AbortSignal, timeoutMs?: number): { ended: Promise<never>; callOff: () => void } {
+  let callOff = (): void => {};
+  const ended = new Promise<never>((_, reject) => {
+    const onAbort = (): void => reject(abortReason(signal));
+    signal.addEventListener('abort', onAbort, { once: true });
+    const stop =
+      timeoutMs === undefined
+        ? () => {}
+        : networkTimer(timeoutMs, () =>
+            reject(new ConversationError('timed-out', `no complete answer within ${timeoutMs} ms`)),
+          );
+    callOff = () => {
+      signal.removeEventListener('abort', onAbort);
+      stop();
+    };
+  });
+  return { ended, callOff };
+}
+
+function answered(message: ClientRequest, maxBodyBytes: number): Promise<Exchanged> {
+  return new Promise((resolve, reject) => {
     let received = 0;
     let interim = 0;
-    signal.addEventListener('abort', () => reject(abortReason(signal)), { once: true });
+    let before = 0;
+    const meter = (chunk: Buffer): void => {
+      before += chunk.length;
+      if (before > maxBytesBefore) {
+        reject(new ConversationError('too-large', `no response within ${maxBytesBefore} bytes`));
+      }
+    };
+    // By then the parser listens as well.
+    message.on('socket', (socket) => socket.on('data', meter));
     message.on('error', (error) => reject(exchangeError(error)));
     message.on('information', ({ rawHeaders }) => {
       received += headerBytes(rawHeaders);
@@ -46,18 +95,18 @@ export async function exchange(
       reject(new ConversationError('garbled', 'the peer switched protocols unasked')),
     );
     message.on('response', (incoming) => {
+      message.socket?.off('data', meter);
       received += headerBytes(incoming.rawHeaders);
-      readBody(incoming, options.maxBodyBytes).then(({ body, truncated }) => {
-        received += body.length;
-        resolve({ response: toResponse(incoming, body, truncated), received });
-      }, reject);
+      readBody(incoming, maxBodyBytes).then(
+        ({ body, truncated }) =>
+          resolve({
+            response: toResponse(incoming, body, truncated),
+            received: received + body.length,
+          }),
+        (error: Error) => reject(exchangeError(error)),
+      );
     });
   });
-  try {
-    return await exchanged;
-  } finally {
-    message.destroy();
-  }
 }
 
 function send(stream: Duplex, { request, host, userAgent }: ExchangeOptions): ClientRequest {
@@ -88,26 +137,6 @@ function send(stream: Duplex, { request, host, userAgent }: ExchangeOptions): Cl
   return message;
 }
 
-function readBody(incoming: IncomingMessage, limit: number): Promise<{ body: Buffer; truncated: boolean }> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let length = 0;
-    const finish = (truncated: boolean): void => resolve({ body: Buffer.concat(chunks), truncated });
-    incoming.on('data', (chunk: Buffer) => {
-      const kept = chunk.subarray(0, limit - length);
-      chunks.push(kept);
-      length += kept.length;
-      if (kept.length < chunk.length) {
-        incoming.destroy();
-        finish(true);
-      }
-    });
-    incoming.once('end', () => finish(false));
-    // A peer that ends in the middle of a body has still sent its headers, which is what most probes are after.
-    incoming.on('error', (error) => (endedEarly(error) ? finish(true) : reject(exchangeError(error))));
-  });
-}
-
 function toResponse(incoming: IncomingMessage, body: Buffer, truncated: boolean): HttpResponse {
   const { rawHeaders } = incoming;
   const headers: [name: string, value: string][] = [];
@@ -123,7 +152,14 @@ function headerBytes(rawHeaders: readonly string[]): number {
 }
 
 function exchangeError(error: Error): ConversationError {
-  return endedEarly(error)
-    ? new ConversationError('garbled', 'the peer ended without a complete response', { cause: error })
-    : socketError(error, 'reading the HTTP response');
+  if (endedEarly(error)) {
+    return new ConversationError('garbled', 'the peer ended without a complete response', { cause: error });
+  }
+  // In TLS 1.3 the server says so only once the client believes that the handshake is done (RFC 8446, section 4.4.2.4).
+  if ('code' in error && error.code === 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED') {
+    return new ConversationError('garbled', 'the server demands a certificate of the client', {
+      cause: error,
+    });
+  }
+  return socketError(error, 'reading the HTTP response');
 }

@@ -3,54 +3,60 @@ import type { PortEntry, Profile } from '../domain/profile.ts';
 import type { Probe } from './probe.ts';
 import type { Probes } from './registry.ts';
 
-/** The probe that every port begins with; without its answer there is nobody to speak to. */
+/** The probe that every TCP port begins with; without its answer there is nobody to speak to. */
 export const portStateProbe = 'tcp';
 /** The probe whose answer means that the others are to speak inside TLS. */
 export const tlsProbe = 'tls';
 
-export interface Candidate {
-  readonly probe: Probe;
-  /** Whether the catalogue names it for the port; what it finds is told either way. */
-  readonly advised: boolean;
-}
-
 export interface OpenPort {
   readonly probes: Probes;
   readonly portCatalogue: readonly PortEntry[];
-  readonly profile: Pick<Profile, 'probesOnUnknownPorts'>;
+  readonly profile: Profile;
   readonly port: number;
-  /** What the server said unasked; empty when it waits for the client. */
-  readonly greeting: Buffer;
 }
 
-/**
- * The probes to try at an open TCP port, most likely first: those that recognise the greeting, those that the
- * catalogue advises, then the profile's guesses.
- */
-export function candidates({ probes, portCatalogue, profile, port, greeting }: OpenPort): Candidate[] {
-  const named = (ids: readonly string[]): Probe[] =>
-    ids.filter((id) => id !== portStateProbe).map((id) => probes.get(id) ?? unknownProbe(id));
-  const spoke = greeting.length > 0;
-
-  const recognised = [...probes.values()].filter((probe) => spoke && recognises(probe, greeting));
-  const advised = named(
-    portCatalogue
-      .filter((entry) => entry.transport === 'tcp' && entry.port === port)
-      .flatMap((entry) => entry.probes),
+/** The probes that the catalogue advises at the port, TLS before what may be inside it. */
+export function advised({ probes, portCatalogue, port }: OpenPort): Probe[] {
+  const ids = portCatalogue
+    .filter((entry) => entry.transport === 'tcp' && entry.port === port)
+    .flatMap((entry) => entry.probes);
+  return named(probes, ids).toSorted(
+    (left, right) => Number(right.id === tlsProbe) - Number(left.id === tlsProbe),
   );
-  // TLS before what may be inside it; servers that speak first, in the clear, have no TLS around them.
-  if (!spoke) advised.sort((left, right) => Number(right.id === tlsProbe) - Number(left.id === tlsProbe));
-  const guesses = named(profile.probesOnUnknownPorts).filter(
-    (probe) => !spoke || probe.recognises !== undefined,
-  );
-
-  const ordered = new Set([...recognised, ...advised, ...guesses]);
-  return [...ordered].map((probe) => ({ probe, advised: advised.includes(probe) }));
 }
 
-function recognises(probe: Probe, greeting: Buffer): boolean {
+/** The profile's guesses for ports of which nothing else is known, in its order. */
+export function guesses({ probes, profile }: OpenPort): Probe[] {
+  return named(probes, profile.probesOnUnknownPorts).filter(({ follows }) => follows === undefined);
+}
+
+/** The probes whose protocol these words are: a greeting, or a complaint about a line of HTTP. */
+export function recognised(probes: Probes, words: Buffer): Probe[] {
+  if (words.length === 0) return [];
+  return tcpProbes(probes).filter((probe) => probe.follows === undefined && recognises(probe, words));
+}
+
+/** The probes that ask more of what another one has found. */
+export function followers(probes: Probes, id: string): Probe[] {
+  return tcpProbes(probes).filter(({ follows }) => follows === id);
+}
+
+function tcpProbes(probes: Probes): Probe[] {
+  return [...probes.values()].filter((probe) => probe.transport === 'tcp');
+}
+
+function named(probes: Probes, ids: readonly string[]): Probe[] {
+  return [...new Set(ids)]
+    .filter((id) => id !== portStateProbe)
+    .map((id) => {
+      const probe = probes.get(id);
+      return probe?.transport === 'tcp' ? probe : unknownProbe(id);
+    });
+}
+
+function recognises(probe: Probe, words: Buffer): boolean {
   try {
-    return probe.recognises?.(greeting) === true;
+    return probe.recognises?.(words) === true;
   } catch {
     // Its `run` is handed the same bytes, and what it makes of them becomes an observation with a sentence.
     return true;
@@ -59,8 +65,8 @@ function recognises(probe: Probe, greeting: Buffer): boolean {
 
 function unknownProbe(id: string): never {
   throw new PermanentError('probe-unknown', {
-    what: 'The port catalogue or the scan profile names a probe that does not exist',
+    what: 'The port catalogue or the scan profile names a probe that does not exist there',
     got: JSON.stringify(id),
-    expected: 'the name of a file among the probes',
+    expected: 'the name of a file among the probes, of the same transport',
   });
 }

@@ -20,7 +20,9 @@ export function printable(input: Buffer | string, limit: number): string {
  */
 export function oneLine(sentence: string, limit: number): string {
   const line = sentence.slice(0, limit).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, escape);
-  return line.length > limit || sentence.length > limit ? `${line.slice(0, limit - 1)}…` : line;
+  if (line.length <= limit && sentence.length <= limit) return line;
+  // Half of a character of two is none, and no database takes it.
+  return `${line.slice(0, limit - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }
 
 const named = new Map([

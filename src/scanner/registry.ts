@@ -3,26 +3,37 @@ import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { PermanentError } from '../domain/errors.ts';
-import type { Probe } from './probe.ts';
+import { scanClasses } from '../domain/authorisation.ts';
+import type { AnyProbe } from './probe.ts';
 
 /** Probes by id. */
-export type Probes = ReadonlyMap<string, Probe>;
+export type Probes = ReadonlyMap<string, AnyProbe>;
 
 const besideScanner = fileURLToPath(new URL('../probes/', import.meta.url));
 
 /** What can be told of a probe at start-up; the compiler has seen the rest. */
-const shape = z.object({
+const basics = {
   id: z.string(),
   title: z.string().min(1),
-  transport: z.enum(['tcp', 'udp']),
   defaultPorts: z.array(z.int().min(1).max(65_535)),
-  layers: z.array(z.enum(['plain', 'tls'])).min(1),
+  scanClass: z.enum(scanClasses).optional(),
   facts: z.instanceof(z.ZodObject),
-  maxBytes: z.int().positive().optional(),
-  connectionsAtOnce: z.int().positive().optional(),
-  recognises: z.function().optional(),
   run: z.function(),
-});
+};
+const shape = z.discriminatedUnion('transport', [
+  z.object({
+    ...basics,
+    transport: z.literal('tcp'),
+    layers: z.array(z.enum(['plain', 'tls'])).min(1),
+    follows: z.string().optional(),
+    perName: z.boolean().optional(),
+    maxBytes: z.int().positive().optional(),
+    connectionsAtOnce: z.int().positive().optional(),
+    recognises: z.function().optional(),
+    startTls: z.function().optional(),
+  }),
+  z.object({ ...basics, transport: z.literal('udp') }),
+]);
 
 /**
  * Loads every probe of a folder: its files, not its subfolders, each with one probe as default export whose id is
@@ -34,7 +45,7 @@ export async function loadProbes(directory: string = besideScanner): Promise<Pro
     .filter((entry) => entry.isFile() && /^[^.]+\.(?:ts|js)$/.test(entry.name))
     .map(({ name }) => name)
     .toSorted();
-  const probes = new Map<string, Probe>();
+  const probes = new Map<string, AnyProbe>();
   for (const name of files) {
     const file = path.join(directory, name);
     const probe = toProbe(await import(pathToFileURL(file).href), file);
@@ -43,10 +54,23 @@ export async function loadProbes(directory: string = besideScanner): Promise<Pro
     }
     probes.set(probe.id, probe);
   }
+  refuseStrayFollowers(probes, directory);
   return probes;
 }
 
-function toProbe(module: unknown, file: string): Probe {
+function refuseStrayFollowers(probes: Probes, directory: string): void {
+  for (const probe of probes.values()) {
+    if (probe.transport === 'udp' || probe.follows === undefined) continue;
+    if (probes.get(probe.follows)?.transport === 'tcp') continue;
+    throw invalid(
+      path.join(directory, probe.id),
+      `follows: ${JSON.stringify(probe.follows)}`,
+      'the id of another probe over TCP',
+    );
+  }
+}
+
+function toProbe(module: unknown, file: string): AnyProbe {
   const exported =
     typeof module === 'object' && module !== null && 'default' in module ? module.default : undefined;
   if (exported === undefined) throw invalid(file, 'no default export', 'a probe as default export');
@@ -56,7 +80,7 @@ function toProbe(module: unknown, file: string): Probe {
     const what = issue === undefined ? '' : `${issue.path.join('.') || 'the export'}: ${issue.message}`;
     throw invalid(file, what, 'a probe made with defineProbe');
   }
-  const probe = exported as Probe;
+  const probe = exported as AnyProbe;
   if (probe.id !== path.parse(file).name) {
     throw invalid(file, `the id ${JSON.stringify(probe.id)}`, 'the name of the file as id');
   }

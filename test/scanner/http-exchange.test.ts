@@ -1,66 +1,9 @@
-import { createServer as createHttpServer, type RequestListener } from 'node:http';
-import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
-import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import type { HttpRequest } from '../../src/scanner/connection.ts';
 import { exchange } from '../../src/scanner/http-exchange.ts';
-import { later, listen, probing, hastyProfile, patientProfile } from './support.ts';
-
-const get: HttpRequest = { method: 'GET', path: '/' };
-
-/** Asks a server once and returns the response as facts, the body as text. */
-async function ask(
-  port: number,
-  request: HttpRequest = get,
-  maxBytes = 256 * 1024,
-  profile = patientProfile,
-) {
-  const { observation, dials } = await probing(
-    port,
-    async (connection) => {
-      const { body, ...rest } = await connection.request(request);
-      return {
-        ...rest,
-        body: body.toString('latin1'),
-        hex: body.subarray(0, 64 * 1024).toString('hex'),
-        received: connection.bytesReceived,
-      };
-    },
-    { rest: { maxBytes }, profile },
-  );
-  return { ...observation, facts: observation.facts as Record<string, never> | null, dials };
-}
-
-/** Serves raw bytes: `answer` is called once a whole request has come. */
-function rawServer(answer: (socket: Socket, request: string) => void) {
-  return listen((socket) => {
-    let request = '';
-    socket.on('data', (data) => {
-      request += data.toString('latin1');
-      if (request.endsWith('\r\n\r\n')) answer(socket, request);
-    });
-  });
-}
-
-async function httpServer(onRequest: RequestListener): Promise<number> {
-  const { port } = await listen(() => {}, { server: createHttpServer(onRequest) });
-  return port;
-}
-
-/** Writes for as long as the peer takes it, and counts. */
-function endless(socket: Socket, chunk: Buffer): { sent: number } {
-  const count = { sent: 0 };
-  const pump = (): void => {
-    while (socket.writable) {
-      count.sent += chunk.length;
-      if (!socket.write(chunk)) return;
-    }
-  };
-  socket.on('drain', pump);
-  pump();
-  return count;
-}
+import { ConversationError } from '../../src/scanner/probe.ts';
+import { ask, endless, get, httpServer, rawServer } from './http-support.ts';
+import { later, listen, probing, hastyProfile } from './support.ts';
 
 describe('an HTTP exchange', () => {
   it('sends what it should and nothing else', async () => {
@@ -130,54 +73,6 @@ describe('an HTTP exchange', () => {
     expect(elsewhere.accepted).toBe(0);
   });
 
-  it('keeps no more of an endless body than it was asked to, and stops taking it in', async () => {
-    let count = { sent: 0 };
-    let closed = false;
-    const { port } = await rawServer((socket) => {
-      socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n');
-      count = endless(socket, Buffer.from(`8000\r\n${'a'.repeat(0x8000)}\r\n`));
-      socket.on('close', () => (closed = true));
-    });
-    const { facts, durationMs } = await ask(port, { ...get, maxBodyBytes: 10_000 });
-    expect(facts).toMatchObject({ status: 200, truncated: true, body: 'a'.repeat(10_000) });
-    expect(durationMs).toBeLessThan(5_000);
-    await expect.poll(() => closed).toBe(true);
-    // What the buffers of both kernels hold, not what a reader took in until its deadline.
-    expect(count.sent).toBeLessThan(32 * 1024 * 1024);
-  });
-
-  it('keeps 64 KiB by default, a mebibyte at most, and never more than the probe may receive', async () => {
-    const { port } = await rawServer((socket) => {
-      socket.write('HTTP/1.1 200 OK\r\n\r\n');
-      endless(socket, Buffer.alloc(64 * 1024, 'a'));
-    });
-    const kept = async (request: HttpRequest, maxBytes: number): Promise<number> => {
-      const { observation } = await probing(
-        port,
-        async (connection) => {
-          const { body, truncated } = await connection.request(request);
-          return { length: body.length, truncated };
-        },
-        { rest: { maxBytes }, profile: patientProfile },
-      );
-      expect(observation).toMatchObject({ status: 'answered', facts: { truncated: true } });
-      return Number(observation.facts?.length);
-    };
-    expect(await kept(get, 8 * 1024 * 1024)).toBe(64 * 1024);
-    expect(await kept({ ...get, maxBodyBytes: 100 * 1024 * 1024 }, 8 * 1024 * 1024)).toBe(1024 * 1024);
-    expect(await kept(get, 5_000)).toBeLessThanOrEqual(5_000);
-    expect(await kept({ ...get, maxBodyBytes: 0 }, 5_000)).toBe(0);
-  });
-
-  it('does not unpack what is packed', async () => {
-    const bomb = gzipSync(Buffer.alloc(48 * 1024 * 1024));
-    const port = await httpServer((_, response) => {
-      response.writeHead(200, { 'Content-Encoding': 'gzip' }).end(bomb);
-    });
-    const { facts } = await ask(port, { ...get, maxBodyBytes: 128 * 1024 });
-    expect(facts?.hex).toBe(bomb.toString('hex'));
-  });
-
   it('counts what it received', async () => {
     const answer = 'HTTP/1.1 200 OK\r\nServer: x\r\nContent-Length: 5\r\n\r\n12345';
     const { port } = await rawServer((socket) => void socket.end(answer));
@@ -237,6 +132,23 @@ describe('an HTTP exchange', () => {
     }
   });
 
+  it('gives up on one request before the probe does, and leaves the others their time', async () => {
+    const { port } = await rawServer((socket, request) => {
+      if (request.startsWith('GET / ')) socket.end('HTTP/1.1 204 No Content\r\n\r\n');
+    });
+    const { observation } = await probing(port, async (connection) => {
+      const error: unknown = await connection
+        .request({ method: 'GET', path: '/silent', timeoutMs: 100 })
+        .catch((reason: unknown) => reason);
+      const { status } = await (await connection.another()).request(get);
+      return { status, said: error instanceof ConversationError ? [error.status, error.message] : [] };
+    });
+    expect(observation.facts).toEqual({
+      status: 204,
+      said: ['timed-out', 'no complete answer within 100 ms'],
+    });
+  });
+
   it('takes the first response only', async () => {
     const first = 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: keep-alive\r\n\r\nfirst';
     const second = 'HTTP/1.1 500 Oops\r\nContent-Length: 6\r\n\r\nsecond';
@@ -286,13 +198,6 @@ describe('an HTTP exchange', () => {
   it('calls a peer that speaks before it is asked garbled', async () => {
     const { port } = await listen((socket) => void socket.write('220 mail.invalid ESMTP\r\n'));
     expect(await ask(port)).toMatchObject({ status: 'garbled' });
-  });
-
-  it('keeps what came of a body that was cut short, and says so', async () => {
-    const { port } = await rawServer((socket) => {
-      socket.end('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf');
-    });
-    expect((await ask(port)).facts).toMatchObject({ status: 200, body: 'half', truncated: true });
   });
 
   it('says reset when the peer resets', async () => {

@@ -6,7 +6,13 @@ import { expressionEnvironment, type ProbeFacts } from './expression-environment
 import { expressionProblem, oneOf, type CheckProblem } from './expression-problem.ts';
 import { factTypeAt, fieldNames, type FactType } from './fact-type.ts';
 import { forbiddenPart } from './forbidden.ts';
-import { conditionContext, runCondition, type ConditionContext } from './run-condition.ts';
+import { eachProblems, isItemField, itemContexts } from './each.ts';
+import {
+  conditionContext,
+  runCondition,
+  type ConditionContext,
+  type ConditionOutcome,
+} from './run-condition.ts';
 
 /** A check that is ready to run: its condition is type-checked and its examples have come out as they say. */
 export interface CompiledCheck {
@@ -46,7 +52,9 @@ export const exampleCircumstances = {
  *   the other way.
  */
 export function compileCheck(check: Check, probe: ProbeFacts): CompiledCheck {
-  const { factType, typed, untyped } = expressionEnvironment(probe);
+  const listProblems = check.each === undefined ? [] : eachProblems(check.each, probe);
+  if (isSome(listProblems)) throw new CheckError(check.id, listProblems);
+  const { factType, typed, untyped } = expressionEnvironment(probe, check.each?.list);
   const problems: CheckProblem[] = [];
 
   const result = typed.check(check.when);
@@ -57,7 +65,7 @@ export function compileCheck(check: Check, probe: ProbeFacts): CompiledCheck {
   if (conditionProblem !== null) problems.push(conditionProblem);
 
   check.evidence.forEach((name, index) => {
-    if (factTypeAt(factType, name) !== undefined) return;
+    if (factTypeAt(factType, name) !== undefined || isItemField(check, factType, name)) return;
     problems.push({
       path: ['evidence', index],
       what: `Evidence names a fact that the ${probe.id} probe does not have`,
@@ -67,11 +75,25 @@ export function compileCheck(check: Check, probe: ProbeFacts): CompiledCheck {
   });
 
   if (conditionProblem === null) {
-    const compiled = { check, factType, run: untyped.parse(check.when) };
-    problems.push(...exampleProblems(compiled, probe));
-    if (problems.length === 0) return compiled;
+    problems.push(...exampleProblems({ check, factType, run: untyped.parse(check.when) }, probe));
   }
-  throw new CheckError(check.id, problems as [CheckProblem, ...CheckProblem[]]);
+  if (isSome(problems)) throw new CheckError(check.id, problems);
+  return { check, factType, run: untyped.parse(check.when) };
+}
+
+function isSome(problems: readonly CheckProblem[]): problems is readonly [CheckProblem, ...CheckProblem[]] {
+  return problems.length > 0;
+}
+
+/** Whether the condition holds, for any item where it is asked of each. */
+function runOnAny(compiled: CompiledCheck, context: ConditionContext): ConditionOutcome {
+  const { each } = compiled.check;
+  if (each === undefined) return runCondition(compiled, context);
+  const outcomes = itemContexts(context, each.list).map((one) => runCondition(compiled, one));
+  return (
+    outcomes.find((outcome) => !outcome.ok) ??
+    outcomes.find((outcome) => outcome.ok && outcome.fires) ?? { ok: true, fires: false }
+  );
 }
 
 function conditionShapeProblem(
@@ -115,10 +137,7 @@ function exampleProblem(
       expected: 'facts of its schema, or the part that differs from the baseline',
     }));
   }
-  const outcome = runCondition(
-    compiled,
-    conditionContext(compiled.factType, { facts, ...exampleCircumstances }),
-  );
+  const outcome = runOnAny(compiled, conditionContext(compiled.factType, { facts, ...exampleCircumstances }));
   if (outcome.ok && outcome.fires === (list === 'fires')) return [];
   return [
     {

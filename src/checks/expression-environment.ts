@@ -33,15 +33,26 @@ export interface ExpressionEnvironment {
   readonly untyped: Environment;
 }
 
-const known = new WeakMap<ProbeFacts, ExpressionEnvironment>();
+const known = new WeakMap<ProbeFacts, Map<string, ExpressionEnvironment>>();
 
-/** The environment of a probe's conditions; made once for each probe. */
-export function expressionEnvironment(probe: ProbeFacts): ExpressionEnvironment {
-  const made = known.get(probe);
-  if (made !== undefined) return made;
+/**
+ * The environment of a probe's conditions; made once for each probe, and for each list of objects among its facts
+ * whose items conditions look at one by one, as `item`.
+ */
+export function expressionEnvironment(probe: ProbeFacts, list: string | null = null): ExpressionEnvironment {
+  const made = known.get(probe) ?? new Map<string, ExpressionEnvironment>();
+  known.set(probe, made);
+  const before = made.get(list ?? '');
+  if (before !== undefined) return before;
   const factType = factTypeOf(probe.facts);
-  const environment = { factType, typed: typedEnvironment(factType), untyped: untypedEnvironment() };
-  known.set(probe, environment);
+  const typed = typedEnvironment(factType);
+  const untyped = untypedEnvironment();
+  if (list !== null) {
+    typed.registerVariable('item', `Facts.${list}.item`);
+    untyped.registerVariable('item', 'dyn');
+  }
+  const environment = { factType, typed, untyped };
+  made.set(list ?? '', environment);
   return environment;
 }
 

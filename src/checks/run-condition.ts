@@ -6,6 +6,8 @@ export interface ConditionContext {
   readonly facts: CelValue;
   readonly target: { readonly transport: string; readonly port: bigint; readonly address: string };
   readonly observedAt: Date;
+  /** Where the condition is asked of each item of a list. */
+  readonly item?: CelValue;
 }
 
 /** What a condition is asked about. */

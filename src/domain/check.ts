@@ -43,6 +43,13 @@ export interface Verdict {
   readonly fires: boolean;
   /** The facts named in `check.evidence`; only these leave the ledger with the finding. */
   readonly evidence: Facts;
-  /** Tells apart what one check finds more than once at one port; empty when it can find only one thing. */
+  /** The check's, or that of the item on which it fires. */
+  readonly severity: Severity;
+  /**
+   * Tells apart what one check finds more than once at one port: the name under which it was seen, or the key of the
+   * item. Empty when it can find only one thing.
+   */
   readonly discriminator: string;
+  /** For a verdict that does not fire: it is about everything of the check at the port that did not fire beside it. */
+  readonly others: boolean;
 }

@@ -11,6 +11,8 @@ export interface PortEvidence {
   readonly port: number;
   /** What became of the attempt to connect: `answered` when the port is open. */
   readonly connection: ObservationStatus;
+  /** Whether a second connection has confirmed that the port is open; a flicker is not. */
+  readonly confirmed: boolean;
   readonly reachability: Reachability;
   /** One for each check of each probe that answered. */
   readonly verdicts: readonly Verdict[];
@@ -52,12 +54,19 @@ export function advanceFindings(input: {
       const id = findingId(identity);
       const before = known.get(id);
       if (verdict.fires) {
+        // One connection that was accepted and none after it is no ground for a finding that was not there before.
+        if (!port.confirmed && (before === undefined || before.state === 'resolved')) continue;
         advanced.set(
           id,
           seen(before, { ...identity, id }, contentOf(verdict, endpoint, port.reachability), runId, at),
         );
-      } else if (before !== undefined && before.state !== 'resolved' && !advanced.has(id)) {
-        advanced.set(id, resolved(before, FOUND_GOOD, runId, at));
+      } else {
+        const good = verdict.others ? previous.filter((one) => isOf(one, port, verdict)) : [before];
+        for (const one of good) {
+          if (one !== undefined && one.state !== 'resolved' && !advanced.has(one.id)) {
+            advanced.set(one.id, resolved(one, FOUND_GOOD, runId, at));
+          }
+        }
       }
     }
   }
@@ -87,6 +96,10 @@ export function advanceFindings(input: {
   return [...advanced.values()];
 }
 
+function isOf(finding: Finding, port: PortEvidence, { check }: Verdict): boolean {
+  return finding.checkId === check.id && finding.transport === port.transport && finding.port === port.port;
+}
+
 function isOutOfReach(port: PortEvidence): boolean {
   const silent = port.connection === 'timed-out' || port.connection === 'unreachable';
   return silent && port.reachability.verdict === 'blocked';
@@ -98,7 +111,7 @@ function contentOf(verdict: Verdict, endpoint: Endpoint, reachability: Reachabil
   return {
     title: check.title,
     description: check.description,
-    severity: check.severity,
+    severity: verdict.severity,
     rationale: check.rationale,
     category: check.category,
     remediation: check.remediation,

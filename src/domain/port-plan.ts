@@ -1,6 +1,6 @@
 import type { Endpoint } from './endpoint.ts';
 import { reachability } from './exposure.ts';
-import type { Transport } from './exposure.ts';
+import type { InboundRule, Transport } from './exposure.ts';
 import type { PortEntry, Profile } from './profile.ts';
 
 export interface PlannedPort {
@@ -8,12 +8,18 @@ export interface PlannedPort {
   readonly port: number;
 }
 
+/** UDP ports of a rule that are scanned although the catalogue does not know them; more would be asked for nothing. */
+const unknownDatagramPorts = 16;
+
 /**
  * Chooses the ports to scan at one endpoint. Pure.
  *
  * Ports that the internet is let in at come first: the cost of a run grows with exposure, not with the size of the
  * port space. Then the ports with open findings, which must be looked at again whatever the exposure says now, and
  * the profile's sweep. When the exposure is unknown, the whole catalogue stands in for it.
+ *
+ * Over UDP silence is the usual answer, so only what the catalogue has a probe for is asked, and what a rule opens on
+ * purpose, which is few ports.
  */
 export function planPorts(input: {
   readonly endpoint: Endpoint;
@@ -22,20 +28,14 @@ export function planPorts(input: {
   readonly portsWithOpenFindings: readonly PlannedPort[];
 }): PlannedPort[] {
   const { endpoint, profile, catalogue, portsWithOpenFindings } = input;
-  const catalogued: PlannedPort[] = catalogue.filter(({ transport }) => transport === 'tcp');
-  const exposed: PlannedPort[] =
+  const catalogued: PlannedPort[] = catalogue
+    .filter(({ transport, probes }) => transport === 'tcp' || probes.length > 0)
+    .map(({ transport, port }) => ({ transport, port }));
+  const exposed =
     endpoint.exposure.state === 'unknown'
       ? catalogued
       : endpoint.exposure.rules
-          .filter(({ transport }) => transport === 'tcp')
-          .flatMap(({ fromPort, toPort }): PlannedPort[] =>
-            toPort - fromPort < profile.expandRangesUpTo
-              ? Array.from({ length: toPort - fromPort + 1 }, (_, index) => ({
-                  transport: 'tcp',
-                  port: fromPort + index,
-                }))
-              : catalogued.filter(({ port }) => fromPort <= port && port <= toPort),
-          )
+          .flatMap((rule) => portsOf(rule, profile, catalogued))
           .filter(({ transport, port }) => {
             const { verdict } = reachability(endpoint.exposure, endpoint.family, transport, port);
             return verdict === 'allowed' || verdict === 'restricted';
@@ -47,4 +47,20 @@ export function planPorts(input: {
     plan.set(`${transport}/${port}`, { transport, port });
   }
   return [...plan.values()];
+}
+
+function portsOf(
+  { transport, fromPort, toPort }: InboundRule,
+  { expandRangesUpTo }: Profile,
+  catalogued: readonly PlannedPort[],
+): PlannedPort[] {
+  // EC2 counts ports from 0, at which nothing can listen.
+  const first = Math.max(1, fromPort);
+  const wide = toPort - first >= (transport === 'tcp' ? expandRangesUpTo : unknownDatagramPorts);
+  return wide
+    ? catalogued.filter((one) => one.transport === transport && first <= one.port && one.port <= toPort)
+    : Array.from({ length: Math.max(0, toPort - first + 1) }, (_, index) => ({
+        transport,
+        port: first + index,
+      }));
 }

@@ -19,7 +19,7 @@ export interface Profile {
   readonly probesOnUnknownPorts: readonly string[];
   readonly connectTimeoutMs: number;
   readonly probeDeadlineMs: number;
-  /** How long a probe may take where nothing but its turn speaks for it. */
+  /** How long a peer has until its first byte where nothing but its turn speaks for the probe. */
   readonly guessDeadlineMs: number;
   /** How long a UDP service has for an answer, each of the two times that it is asked. */
   readonly datagramWaitMs: number;

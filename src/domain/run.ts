@@ -30,6 +30,8 @@ export interface CoverageEntry {
   readonly reason: string | null;
   readonly portsPlanned: number;
   readonly portsOpen: number;
+  /** Ports that accepted one connection and not the next; nothing is concluded from them. */
+  readonly flickers: number;
 }
 
 export type RunStatus = 'planning' | 'running' | 'completed' | 'partial' | 'failed';
@@ -57,6 +59,8 @@ export interface RunSummary {
   readonly runId: string;
   readonly status: RunStatus;
   readonly coverage: Readonly<Record<CoverageOutcome, number>>;
+  /** Ports that accepted one connection and not the next. */
+  readonly flickers: number;
   readonly findings: {
     readonly opened: number;
     readonly reopened: number;

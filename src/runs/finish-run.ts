@@ -1,5 +1,5 @@
 import type { Run, RunStatus, RunSummary } from '../domain/run.ts';
-import { pageCoverage, recordOutcomes, summariseCoverage } from '../ledger/coverage.ts';
+import { countFlickers, pageCoverage, recordOutcomes, summariseCoverage } from '../ledger/coverage.ts';
 import { countRunChanges } from '../ledger/findings.ts';
 import { finishRun as storeEnd, getRun } from '../ledger/runs.ts';
 import type { RunContext } from './context.ts';
@@ -17,7 +17,14 @@ export async function finishRun(context: RunContext, run: Run): Promise<RunSumma
   const problems = current?.problems ?? [];
   const status: RunStatus = missed > 0 || problems.length > 0 ? 'partial' : 'completed';
   await storeEnd(database, run.id, { status, problems: [], finishedAt: context.now().toISOString() });
-  return { runId: run.id, status, coverage, findings: await countRunChanges(database, run.id), problems };
+  return {
+    runId: run.id,
+    status,
+    coverage,
+    flickers: await countFlickers(database, run.id),
+    findings: await countRunChanges(database, run.id),
+    problems,
+  };
 }
 
 /** Ends a run that could not be carried out. */

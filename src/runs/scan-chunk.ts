@@ -6,8 +6,10 @@ import { recordOutcomes } from '../ledger/coverage.ts';
 import { pendingEndpoints } from '../ledger/endpoints.ts';
 import { scanEndpoint } from '../scanner/scan-endpoint.ts';
 import type { Clearance } from '../scope/target.ts';
+import { trustedCasFor } from '../scope/trusted-cas.ts';
 import type { RunContext } from './context.ts';
 import { keepLeases } from './keep-leases.ts';
+import { namesOf } from './names-of.ts';
 import { profileOf } from './profile-of.ts';
 import { storeScans } from './store-scans.ts';
 import type { EndpointScan } from './store-scans.ts';
@@ -35,7 +37,7 @@ export async function scanChunk(
   const profile = profileOf(context, run);
   const pending = await pendingEndpoints(database, run.id, chunk);
   if (pending.length === 0) return true;
-  const openPorts = new Map(pending.map((one) => [one.endpoint.id, one.openPorts]));
+  const known = new Map(pending.map((one) => [one.endpoint.id, one]));
 
   const cleared: Clearance[] = [];
   const refused: CoverageEntry[] = [];
@@ -55,26 +57,30 @@ export async function scanChunk(
           endpoint: clearance.endpoint,
           profile,
           catalogue: context.settings.ports,
-          portsWithOpenFindings: openPorts.get(clearance.endpoint.id) ?? [],
+          portsWithOpenFindings: known.get(clearance.endpoint.id)?.openPorts ?? [],
         });
         try {
-          const observations = await scanEndpoint({
+          const { observations, flickers } = await scanEndpoint({
             clearance,
             ports,
             probes: context.probes,
+            names: namesOf(clearance.endpoint, known.get(clearance.endpoint.id)?.openDiscriminators ?? []),
+            trustedCas: trustedCasFor(context.settings.trust, clearance.endpoint),
             portCatalogue: context.settings.ports,
             profile,
             pacing: context.pacing,
             dial: context.dial,
+            dialDatagram: context.dialDatagram,
+            canary: context.canary,
             signal,
             now: () => context.now().getTime(),
             userAgent: context.userAgent,
           });
           // Half an endpoint is no evidence; it stays planned.
-          return signal.aborted ? null : { clearance, ports, observations, lapse: null };
+          return signal.aborted ? null : { clearance, ports, observations, flickers, lapse: null };
         } catch (error) {
           if (!(error instanceof RetryableError) || error.code !== 'scope-lease-expired') throw error;
-          return { clearance, ports, observations: [], lapse: error.message };
+          return { clearance, ports, observations: [], flickers: [], lapse: error.message };
         }
       },
       store: (scans) => storeScans(context, run, scans),
@@ -102,5 +108,6 @@ function outcomeOf(
     reason,
     portsPlanned: ports.planned,
     portsOpen: ports.open,
+    flickers: 0,
   };
 }

@@ -1,6 +1,4 @@
-import { evaluate } from '../checks/evaluate.ts';
-import type { Verdict } from '../domain/check.ts';
-import { reachability } from '../domain/exposure.ts';
+import { derivations } from '../derivations/derivations.ts';
 import { advanceFindings } from '../domain/finding-life.ts';
 import type { PortEvidence } from '../domain/finding-life.ts';
 import type { Finding } from '../domain/finding.ts';
@@ -11,13 +9,19 @@ import { recordOutcomes } from '../ledger/coverage.ts';
 import { findingsForUpdate, saveFindings } from '../ledger/findings.ts';
 import { saveObservations } from '../ledger/observations.ts';
 import type { Clearance } from '../scope/target.ts';
+import { approvedIn } from '../scope/approved-ports.ts';
+import type { Intelligence } from '../vulnerabilities/intelligence.ts';
+import { classify, isPortState } from './classify.ts';
 import type { RunContext } from './context.ts';
+import { intelligenceFor } from './intelligence-for.ts';
 
 /** What was seen at one endpoint. */
 export interface EndpointScan {
   readonly clearance: Clearance;
   readonly ports: readonly PlannedPort[];
   readonly observations: readonly Observation[];
+  /** Ports that accepted once and not again. */
+  readonly flickers: readonly PlannedPort[];
   /** Why the scan broke off, when the proof of ownership ran out before its end. */
   readonly lapse: string | null;
 }
@@ -38,7 +42,7 @@ export async function storeScans(
     const { endpoint } = scan.clearance;
     const entry = (outcome: CoverageEntry['outcome'], reason: string | null): void => {
       const open = scan.observations.filter(
-        ({ probe, status }) => probe === 'tcp' && status === 'answered',
+        (observation) => isPortState(observation) && observation.status === 'answered',
       ).length;
       outcomes.push({
         runId: run.id,
@@ -47,6 +51,7 @@ export async function storeScans(
         outcome,
         reason,
         portsPlanned: scan.ports.length,
+        flickers: scan.flickers.length,
         portsOpen: outcome === 'scanned' || outcome === 'incomplete' ? open : 0,
       });
     };
@@ -72,6 +77,10 @@ export async function storeScans(
   }
 
   const at = context.now();
+  const intelligence = await intelligenceFor(
+    context,
+    owned.flatMap(({ observations }) => observations),
+  );
   await context.database.transaction(async (tx) => {
     const previous = groupByEndpoint(
       await findingsForUpdate(
@@ -79,11 +88,11 @@ export async function storeScans(
         owned.map(({ clearance }) => clearance.endpoint.id),
       ),
     );
-    const changed = owned.flatMap(({ clearance: { endpoint }, observations }) =>
+    const changed = owned.flatMap((scan) =>
       advanceFindings({
-        endpoint,
-        previous: previous.get(endpoint.id) ?? [],
-        evidence: evidenceOf(context, { endpoint, observations }),
+        endpoint: scan.clearance.endpoint,
+        previous: previous.get(scan.clearance.endpoint.id) ?? [],
+        evidence: evidenceOf(context, scan, intelligence),
         runId: run.id,
         at,
       }),
@@ -115,25 +124,23 @@ function gapIn({ ports, observations }: EndpointScan): string | null {
 }
 
 function evidenceOf(
-  { settings, logger }: RunContext,
-  { endpoint, observations }: { endpoint: Clearance['endpoint']; observations: readonly Observation[] },
-): PortEvidence[] {
-  const verdicts = new Map<string, Verdict[]>();
-  for (const observation of observations) {
-    const evaluation = evaluate(settings.checks, observation);
-    for (const { error } of evaluation.failures) logger.error({ code: error.code }, error.message);
-    const key = `${observation.transport}/${observation.port}`;
-    verdicts.set(key, [...(verdicts.get(key) ?? []), ...evaluation.verdicts]);
-  }
-  return observations
-    .filter(({ probe }) => probe === 'tcp')
-    .map(({ transport, port, status }) => ({
-      transport,
-      port,
-      connection: status,
-      reachability: reachability(endpoint.exposure, endpoint.family, transport, port),
-      verdicts: verdicts.get(`${transport}/${port}`) ?? [],
-    }));
+  context: RunContext,
+  scan: EndpointScan,
+  intelligence: Intelligence,
+): readonly PortEvidence[] {
+  const { settings, logger } = context;
+  const { endpoint } = scan.clearance;
+  const { evidence, failures } = classify({
+    checks: settings.checks,
+    derivations,
+    endpoint,
+    observations: scan.observations,
+    flickers: scan.flickers,
+    approved: (transport, port) => approvedIn(settings.baseline, endpoint, transport, port),
+    intelligence,
+  });
+  for (const error of failures) logger.error({ code: error.code }, error.message);
+  return evidence;
 }
 
 function groupByEndpoint(findings: readonly Finding[]): ReadonlyMap<string, Finding[]> {

@@ -25,6 +25,71 @@ describe('evaluate', () => {
     ).toBe(true);
   });
 
+  it('tells what was seen under a name from what was seen at the address alone', () => {
+    const { verdicts } = evaluate(checks, kettleObservation({ name: 'www.example.org' }));
+    expect(verdicts.map(({ discriminator }) => discriminator)).toEqual(Array(3).fill('www.example.org'));
+  });
+
+  it('fires once for each item of a list, and says of all others that they are gone', () => {
+    const heavy = compileCheck(
+      kettleCheck('item.weight > 100 && facts.on', {
+        id: 'heavy-part',
+        each: { list: 'parts', key: 'name' },
+        evidence: ['item.weight', 'label'],
+        examples: {
+          fires: [kettleFacts],
+          silent: [{ ...kettleFacts, parts: [] }],
+        },
+      }),
+      kettle,
+    );
+    const { verdicts, failures } = evaluate([heavy], kettleObservation());
+    expect(failures).toEqual([]);
+    expect(
+      verdicts.map(({ fires, others, discriminator, evidence }) => ({
+        fires,
+        others,
+        discriminator,
+        evidence,
+      })),
+    ).toEqual([
+      {
+        fires: true,
+        others: false,
+        discriminator: 'handle',
+        evidence: { weight: 120, label: 'Kettle/2.1' },
+      },
+      { fires: false, others: true, discriminator: '', evidence: {} },
+    ]);
+  });
+
+  it('takes the severity from the item where the check says so', () => {
+    const graded = compileCheck(
+      kettleCheck('true', { id: 'graded', each: { list: 'parts', key: 'name', severity: 'name' } }),
+      kettle,
+    );
+    const parts = [
+      { name: 'CRITICAL', weight: 1 },
+      { name: 'of no severity', weight: 1 },
+    ];
+    const { verdicts } = evaluate([graded], kettleObservation({ facts: { ...kettleFacts, parts } }));
+    expect(verdicts.map(({ severity }) => severity)).toEqual(['CRITICAL', 'LOW', 'LOW']);
+  });
+
+  it('says nothing of any item when one cannot be looked at', () => {
+    const fragile = compileCheck(
+      kettleCheck('item.weight > 100', { id: 'fragile', each: { list: 'parts', key: 'name' } }),
+      kettle,
+    );
+    const parts = [{ name: 'handle', weight: 120 }, { name: 'lost' }];
+    const { verdicts, failures } = evaluate(
+      [fragile],
+      kettleObservation({ facts: { ...kettleFacts, parts } }),
+    );
+    expect(verdicts).toEqual([]);
+    expect(failures.map(({ check }) => check.id)).toEqual(['fragile']);
+  });
+
   it('makes a condition that fails an outcome of its own, and lets the others have theirs', () => {
     const { verdicts, failures } = evaluate(
       checks,

@@ -47,6 +47,8 @@ function verdict(fires: boolean, evidence: Facts = { authRequired: !fires }): Ve
     check,
     fires,
     evidence,
+    severity: check.severity,
+    others: false,
     discriminator: '',
     observation: {
       endpointId: endpoint.id,
@@ -69,6 +71,7 @@ function port(connection: ObservationStatus, verdicts: Verdict[] = [], blocked =
     transport: 'tcp',
     port: 6379,
     connection,
+    confirmed: true,
     reachability: {
       verdict: blocked ? 'blocked' : 'allowed',
       rule: null,
@@ -113,6 +116,33 @@ describe('advanceFindings', () => {
     expect(again).toMatchObject({ state: 'open', revision: 1, timesSeen: 2, lastRunId: 'run-2' });
     expect(again.updatedAt).toBe(first[0]?.updatedAt);
     expect(again.firstSeenAt).toBe(first[0]?.firstSeenAt);
+  });
+
+  it('opens and reopens nothing at a port that was open only for a moment, and resolves nothing there', () => {
+    const flicker = (fires: boolean) => ({ ...port('answered', [verdict(fires)]), confirmed: false });
+    expect(step([], [flicker(true)], 1)).toEqual([]);
+    const open = step([], [port('answered', [verdict(true)])], 1);
+    expect(only(step(open, [flicker(true)], 2))).toMatchObject({ state: 'open', timesSeen: 2 });
+    const resolved = step(open, [port('refused')], 2);
+    expect(only(step(resolved, [flicker(true)], 3))).toMatchObject({ state: 'resolved', lastRunId: 'run-2' });
+  });
+
+  it('resolves what a check no longer finds beside what it still does', () => {
+    const found = (key: string): Verdict => ({ ...verdict(true), discriminator: key });
+    const rest: Verdict = { ...verdict(false), others: true };
+    const both = step([], [port('answered', [found('CVE-1'), found('CVE-2'), rest])], 1);
+    expect(both.map(({ discriminator, state }) => [discriminator, state])).toEqual([
+      ['CVE-1', 'open'],
+      ['CVE-2', 'open'],
+    ]);
+    const one = step(both, [port('answered', [found('CVE-2'), rest])], 2);
+    expect(one.map(({ discriminator, state }) => [discriminator, state])).toEqual([
+      ['CVE-1', 'resolved'],
+      ['CVE-2', 'open'],
+    ]);
+    expect(one[0]?.resolution).toBe('observed again and found good');
+    // No verdict at all, as when the check could not be evaluated, resolves neither.
+    expect(step(both, [port('answered')], 2).map(({ state }) => state)).toEqual(['open', 'open']);
   });
 
   it('gives the same result when the same run is processed twice', () => {

@@ -25,11 +25,16 @@ const profile: Profile = {
   connectionsPerSecondPerHost: 50,
   endpointsAtOnce: 10,
 };
-function rule(fromPort: number, toPort: number, source = '0.0.0.0/0'): InboundRule {
+function rule(
+  fromPort: number,
+  toPort: number,
+  source = '0.0.0.0/0',
+  transport: InboundRule['transport'] = 'tcp',
+): InboundRule {
   return {
     securityGroupId: 'sg-1',
     securityGroupRuleId: 'sgr-1',
-    transport: 'tcp',
+    transport,
     fromPort,
     toPort,
     source,
@@ -50,6 +55,34 @@ describe('planPorts', () => {
   it('expands a narrow range and takes only catalogued ports from a wide one', () => {
     expect(ports(exposure([rule(9000, 9003)]))).toEqual([9000, 9001, 9002, 9003, 22, 443]);
     expect(ports(exposure([rule(0, 65_535)]))).toEqual([22, 80, 443, 6379]);
+  });
+  it('takes no port 0, at which nothing can listen', () => {
+    expect(ports(exposure([rule(0, 2)]))).toEqual([1, 2, 22, 443]);
+    expect(ports(exposure([rule(0, 0)]))).toEqual([22, 443]);
+  });
+  it('asks over UDP only what there is a probe for, and what a rule opens on purpose', () => {
+    const datagrams: PortEntry[] = [
+      { port: 161, transport: 'udp', service: 'snmp', probes: ['snmp'] },
+      { port: 500, transport: 'udp', service: 'ike', probes: [] },
+    ];
+    const plan = (given: Exposure): string[] =>
+      planPorts({
+        endpoint: { family: 4, exposure: given } as Endpoint,
+        profile: { ...profile, sweep: [] },
+        catalogue: [...catalogue, ...datagrams],
+        portsWithOpenFindings: [],
+      }).map(({ transport, port }) => `${transport}/${port}`);
+    const udp = (fromPort: number, toPort: number) => rule(fromPort, toPort, '0.0.0.0/0', 'udp');
+    expect(plan(exposure([udp(0, 65_535)]))).toEqual(['udp/161']);
+    expect(plan(exposure([udp(4500, 4501)]))).toEqual(['udp/4500', 'udp/4501']);
+    expect(plan(exposure([udp(10_000, 20_000)]))).toEqual([]);
+    expect(plan({ state: 'unknown', reason: 'denied' })).toEqual([
+      'tcp/22',
+      'tcp/80',
+      'tcp/443',
+      'tcp/6379',
+      'udp/161',
+    ]);
   });
   it('does not take a port that a missing route closes', () => {
     expect(ports(exposure([rule(8443, 8443)], null))).toEqual([22, 443]);

@@ -20,10 +20,13 @@ import type { RunContext } from '../../src/runs/context.ts';
 import { scanChunk } from '../../src/runs/scan-chunk.ts';
 import { createDialler } from '../../src/scanner/dialler.ts';
 import { createPacing } from '../../src/scanner/pacing.ts';
+import { derivations } from '../../src/derivations/derivations.ts';
+import { createDatagramDialler } from '../../src/scanner/datagram-dialler.ts';
 import { loadProbes } from '../../src/scanner/registry.ts';
 import type { Ownership } from '../../src/scope/ownership.ts';
 import { createScope } from '../../src/scope/scope.ts';
 import { readEnvironment } from '../../src/settings/environment.ts';
+import { loadSoftware } from '../../src/settings/load-software.ts';
 import { loadSettings } from '../../src/settings/load-settings.ts';
 import { makeEndpoint } from '../ledger/samples.ts';
 
@@ -122,7 +125,11 @@ async function world(
   });
 
   const probes = await loadProbes();
-  const settings = await loadSettings({ environment: readEnvironment({}), probes: [...probes.values()] });
+  const settings = await loadSettings({
+    environment: readEnvironment({}),
+    probes: [...probes.values()],
+    derivations,
+  });
   const answers: World['answers'] = new Map();
   const asked = new Set<string>();
   const aws = createAws({ endpoint: 'http://127.0.0.1:9', region: 'eu-central-1' });
@@ -165,8 +172,11 @@ async function world(
       sandbox: true,
     }),
     probes,
+    knowledge: await loadSoftware({ configDir: readEnvironment({}).configDir, probes: [...probes.values()] }),
     pacing: createPacing(),
     dial: createDialler({ now: Date.now }),
+    dialDatagram: createDatagramDialler({ now: Date.now }),
+    canary: null,
     userAgent: 'Picket',
     logger: pino({ level: 'silent' }),
     now: () => new Date(),

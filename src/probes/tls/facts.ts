@@ -1,89 +1,108 @@
 import { z } from 'zod';
 
-const time = (what: string) => z.iso.datetime().describe(`${what}, ISO 8601`);
-const text = (what: string) => z.string().max(512).describe(what);
+const version = z.enum(['SSLv2', 'SSLv3', 'TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3']);
+const suiteName = z.string().max(64);
+/** More than there are suites. */
+const maxSuites = 512;
 
-/** What is told of every certificate that the server sends. */
-const chainCertificate = z.strictObject({
-  subject: text('Distinguished name of the subject; empty when the certificate has none'),
-  issuer: text('Distinguished name of the issuer'),
-  notBefore: time('Start of the validity'),
-  notAfter: time('End of the validity'),
-  selfSigned: z.boolean().describe('Whether subject and issuer are the same and its own key signed it'),
-  isCa: z.boolean().describe('Whether basic constraints make it a certificate authority'),
-  keyType: z
-    .string()
-    .max(64)
-    .describe('RSA, RSA-PSS, EC, DSA, Ed25519, Ed448, or the object identifier of another'),
-  keyBits: z.int().min(0).describe('Size of the public key in bits; 0 when it cannot be told'),
-  signatureAlgorithm: z
-    .string()
-    .max(64)
-    .describe(
-      'Signature algorithm, as in RSA-SHA256, ECDSA-SHA384, Ed25519, or the object identifier of another',
-    ),
-  signatureHash: z
-    .string()
-    .max(16)
-    .describe('Hash of the signature: MD5, SHA-1, SHA-224, SHA-256, SHA-384, SHA-512, or empty without one'),
-});
-
-/** What is told of the server's own certificate. */
-export const leafCertificate = z.strictObject({
-  ...chainCertificate.shape,
-  commonName: z.string().max(256).nullable().describe('Common name of the subject; null without one'),
-  serial: z.string().max(64).describe('Serial number, hexadecimal'),
-  fingerprint: z.string().max(64).describe('SHA-256 of the certificate, hexadecimal'),
-  publicKeySha256: z.string().max(64).describe('SHA-256 of the SubjectPublicKeyInfo, hexadecimal'),
-  curve: z.string().max(64).nullable().describe('Named curve of an EC key, as in P-256; null for other keys'),
-  validityDays: z.int().describe('Whole days from notBefore to notAfter'),
-  dnsNames: z.array(z.string().max(256)).max(256).describe('DNS names of subjectAltName'),
-  ipAddresses: z.array(z.string().max(64)).max(256).describe('IP addresses of subjectAltName'),
-  matchesAddress: z.boolean().describe('Whether subjectAltName has the endpoint’s own public address'),
-  extendedKeyUsage: z
-    .array(z.string().max(64))
-    .max(32)
-    .describe(
-      'Extended key usages: serverAuth, clientAuth… or object identifiers; empty without the extension',
-    ),
-  hasScts: z.boolean().describe('Whether it carries signed certificate timestamps'),
-});
+const family = (what: string) =>
+  z
+    .array(suiteName)
+    .max(maxSuites)
+    .describe(`Names of the accepted suites ${what}, each once, whatever the version`);
 
 /** What the TLS probe knows of a server. */
 export const tlsFacts = z.strictObject({
-  protocols: z
-    .array(z.enum(['SSLv2', 'SSLv3', 'TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3']))
-    .describe('Versions in which a handshake was completed, oldest first; SSLv2 and SSLv3 are not tried yet'),
-  suites: z
-    .array(
-      z.strictObject({
-        protocol: z.string().max(8).describe('Version, spelt as in protocols'),
-        name: z.string().max(64).describe('IANA name of the suite'),
-      }),
-    )
-    .max(1024)
-    .describe('Suites that the server was seen to choose, by version; not all that it would accept'),
-  forwardSecrecy: z
-    .boolean()
-    .describe('Whether the server agrees to an ephemeral key exchange, as TLS 1.3 always does'),
-  anonymousSuites: z.boolean().describe('Whether the server agrees to a suite without authentication'),
-  nullSuites: z.boolean().describe('Whether the server agrees to a suite without encryption'),
-  certificate: leafCertificate
-    .nullable()
-    .describe('The server’s certificate; null when it has only anonymous suites'),
-  chain: z.array(chainCertificate).max(16).describe('All certificates as sent, the server’s own first'),
-  chainOrdered: z.boolean().describe('Whether each certificate in the chain is issued by the one after it'),
-  chainComplete: z
-    .boolean()
-    .describe('Whether the chain leads to a self-signed certificate or to a root of the platform'),
-  trustedByPlatform: z.boolean().describe('Whether the platform’s roots vouch for the chain at this time'),
-  trustError: z
+  startTls: z
     .string()
     .max(64)
     .nullable()
-    .describe('Code of the first objection, as in CERT_HAS_EXPIRED; null when trusted'),
+    .describe('The protocol whose STARTTLS leads to TLS; null where TLS begins with the connection'),
+  complete: z
+    .boolean()
+    .describe('Whether everything was offered and answered; if not, more may be accepted than is listed'),
+  incompleteReason: z
+    .string()
+    .max(256)
+    .nullable()
+    .describe('Why something may be missing, as a sentence; null when nothing is'),
+  protocols: z.array(version).max(6).describe('Versions in which a suite was accepted, oldest first'),
+  suites: z
+    .array(
+      z.strictObject({
+        protocol: version.describe('Version, spelt as in protocols'),
+        name: suiteName.describe('Standard name of the suite'),
+        dhBits: z
+          .int()
+          .nullable()
+          .describe('Size of the prime of finite-field Diffie-Hellman with this suite; null without one'),
+      }),
+    )
+    .max(maxSuites * 6)
+    .describe('All suites that the server accepts in each version, by code point'),
+  nullSuites: family('without encryption'),
+  anonymousSuites: family('without authentication'),
+  exportSuites: family('of export grade'),
+  rc4Suites: family('with RC4'),
+  block64Suites: family('with a cipher whose blocks have 64 bits'),
+  aeadInTls12: z
+    .boolean()
+    .nullable()
+    .describe('Whether TLS 1.2 was accepted with authenticated encryption; null when TLS 1.2 is not spoken'),
+  forwardSecrecy: z
+    .boolean()
+    .describe('Whether an authenticated ephemeral key exchange was accepted, as TLS 1.3 always has'),
+  groups: z
+    .array(
+      z.strictObject({
+        protocol: version.describe('The version in which the group was accepted, spelt as in protocols'),
+        name: z.string().max(32).describe('Name of the group, as in x25519 or ffdhe2048'),
+        kind: z
+          .enum(['curve', 'binary-curve', 'finite-field', 'post-quantum'])
+          .describe('What kind of group; a hybrid of a curve and a post-quantum method is of the latter'),
+        bits: z
+          .int()
+          .nullable()
+          .describe('Size of the field or prime in bits; null for a post-quantum method without a curve'),
+      }),
+    )
+    .max(256)
+    .describe(
+      'Named groups that the server agrees to in TLS 1.3 and in the newest version before that has any',
+    ),
+  postQuantum: z.boolean().describe('Whether a post-quantum group was accepted'),
+  smallestDhBits: z
+    .int()
+    .nullable()
+    .describe(
+      'Size of the smallest prime of finite-field Diffie-Hellman before TLS 1.3; null when none was seen',
+    ),
+  clientOrder: z
+    .array(version)
+    .max(6)
+    .describe("Versions before TLS 1.3 in which the client's favourite suite decides, not the server's"),
+  compression: z
+    .array(z.enum(['DEFLATE', 'LZS', 'other']))
+    .max(3)
+    .describe('Compression methods that the server chose before TLS 1.3'),
+  secureRenegotiation: z
+    .boolean()
+    .nullable()
+    .describe(
+      'Whether the server has renegotiation_info (RFC 5746); null when it speaks only TLS 1.3 or SSL 2.0',
+    ),
+  heartbeat: z
+    .boolean()
+    .nullable()
+    .describe(
+      'Whether the server has the heartbeat extension (RFC 6520); null when it speaks no TLS 1.0 to 1.2',
+    ),
+  fallbackRefused: z
+    .boolean()
+    .nullable()
+    .describe(
+      'Whether TLS_FALLBACK_SCSV (RFC 7507) is heeded; null when there are not two versions before TLS 1.3 to tell by',
+    ),
 });
 
 export type TlsFacts = z.infer<typeof tlsFacts>;
-export type LeafCertificate = z.infer<typeof leafCertificate>;
-export type ChainCertificate = z.infer<typeof chainCertificate>;

@@ -1,0 +1,55 @@
+/**
+ * Suites that servers speak and IANA's registry does not name: those of SSL 3.0 (RFC 6101, appendix A.6), of expired
+ * drafts, and of vendors. A name that the registry never gave is the draft's, with the draft's mark at its end.
+ */
+export const unregisteredSuites: readonly (readonly [code: number, name: string])[] = [
+  [0x001c, 'SSL_FORTEZZA_KEA_WITH_NULL_SHA'],
+  [0x001d, 'SSL_FORTEZZA_KEA_WITH_FORTEZZA_CBC_SHA'],
+  // draft-ietf-tls-56-bit-ciphersuites
+  [0x0060, 'TLS_RSA_EXPORT1024_WITH_RC4_56_MD5'],
+  [0x0061, 'TLS_RSA_EXPORT1024_WITH_RC2_CBC_56_MD5'],
+  [0x0062, 'TLS_RSA_EXPORT1024_WITH_DES_CBC_SHA'],
+  [0x0063, 'TLS_DHE_DSS_EXPORT1024_WITH_DES_CBC_SHA'],
+  [0x0064, 'TLS_RSA_EXPORT1024_WITH_RC4_56_SHA'],
+  [0x0065, 'TLS_DHE_DSS_EXPORT1024_WITH_RC4_56_SHA'],
+  [0x0066, 'TLS_DHE_DSS_WITH_RC4_128_SHA'],
+  // draft-chudov-cryptopro-cptls
+  [0x0080, 'TLS_GOSTR341094_WITH_28147_CNT_IMIT'],
+  [0x0081, 'TLS_GOSTR341001_WITH_28147_CNT_IMIT'],
+  [0x0082, 'TLS_GOSTR341094_WITH_NULL_GOSTR3411'],
+  [0x0083, 'TLS_GOSTR341001_WITH_NULL_GOSTR3411'],
+  [0xff85, 'TLS_GOSTR341112_256_WITH_28147_CNT_IMIT_DRAFT'],
+  [0xff87, 'TLS_GOSTR341112_256_WITH_NULL_GOSTR3411_DRAFT'],
+  // draft-agl-tls-chacha20poly1305, before RFC 7905 changed the nonce
+  [0xcc13, 'TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256_DRAFT'],
+  [0xcc14, 'TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256_DRAFT'],
+  [0xcc15, 'TLS_DHE_RSA_WITH_CHACHA20_POLY1305_SHA256_DRAFT'],
+  // draft-mavrogiannopoulos-chacha-tls
+  [0xe410, 'TLS_RSA_WITH_ESTREAM_SALSA20_SHA1_DRAFT'],
+  [0xe411, 'TLS_RSA_WITH_SALSA20_SHA1_DRAFT'],
+  [0xe412, 'TLS_ECDHE_RSA_WITH_ESTREAM_SALSA20_SHA1_DRAFT'],
+  [0xe413, 'TLS_ECDHE_RSA_WITH_SALSA20_SHA1_DRAFT'],
+  [0xe414, 'TLS_ECDHE_ECDSA_WITH_ESTREAM_SALSA20_SHA1_DRAFT'],
+  [0xe415, 'TLS_ECDHE_ECDSA_WITH_SALSA20_SHA1_DRAFT'],
+  [0xe41e, 'TLS_DHE_RSA_WITH_ESTREAM_SALSA20_SHA1_DRAFT'],
+  [0xe41f, 'TLS_DHE_RSA_WITH_SALSA20_SHA1_DRAFT'],
+  // Netscape's, for SSL 3.0 in FIPS mode; the second pair came first.
+  [0xfefe, 'SSL_RSA_FIPS_WITH_DES_CBC_SHA'],
+  [0xfeff, 'SSL_RSA_FIPS_WITH_3DES_EDE_CBC_SHA'],
+  [0xffe0, 'SSL_RSA_OLDFIPS_WITH_3DES_EDE_CBC_SHA'],
+  [0xffe1, 'SSL_RSA_OLDFIPS_WITH_DES_CBC_SHA'],
+];
+
+/** The cipher kinds of SSL 2.0, three bytes each. */
+export const ssl2Suites: readonly (readonly [code: number, name: string])[] = [
+  [0x010080, 'SSL_CK_RC4_128_WITH_MD5'],
+  [0x020080, 'SSL_CK_RC4_128_EXPORT40_WITH_MD5'],
+  [0x030080, 'SSL_CK_RC2_128_CBC_WITH_MD5'],
+  [0x040080, 'SSL_CK_RC2_128_CBC_EXPORT40_WITH_MD5'],
+  [0x050080, 'SSL_CK_IDEA_128_CBC_WITH_MD5'],
+  [0x060040, 'SSL_CK_DES_64_CBC_WITH_MD5'],
+  [0x060140, 'SSL_CK_DES_64_CBC_WITH_SHA'],
+  [0x0700c0, 'SSL_CK_DES_192_EDE3_CBC_WITH_MD5'],
+  [0x0701c0, 'SSL_CK_DES_192_EDE3_CBC_WITH_SHA'],
+  [0x080080, 'SSL_CK_RC4_64_WITH_MD5'],
+];

@@ -40,16 +40,16 @@ export function isValidAt(authorisation: Authorisation, now: number): boolean {
   return Date.parse(authorisation.from) <= now && now < Date.parse(authorisation.until);
 }
 
-/** Whether the authorisation covers the endpoint, whatever the time. */
-export function covers(authorisation: Authorisation, endpoint: Endpoint): boolean {
-  return missingKinds(authorisation, endpoint).length === 0;
+/** Whether an authorisation, or whatever else says what it covers, covers the endpoint; whatever the time. */
+export function covers(covering: Pick<Authorisation, 'covers'>, endpoint: Endpoint): boolean {
+  return missingKinds(covering, endpoint).length === 0;
 }
 
 /**
  * What the authorisation does not cover of the endpoint, one phrase a kind. Each tag key is a kind of its own: an
  * authorisation that names two tags means what carries both.
  */
-function missingKinds({ covers: kinds }: Authorisation, endpoint: Endpoint): string[] {
+function missingKinds({ covers: kinds }: Pick<Authorisation, 'covers'>, endpoint: Endpoint): string[] {
   const missing: string[] = [];
   if (kinds.accounts?.includes(endpoint.accountId) === false) missing.push(`account ${endpoint.accountId}`);
   if (kinds.regions?.includes(endpoint.region) === false) missing.push(`Region ${endpoint.region}`);

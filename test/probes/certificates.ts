@@ -21,13 +21,17 @@ export interface CertificateParameters {
   readonly hash?: 'SHA-1' | 'SHA-256' | 'SHA-384';
   readonly names?: readonly { readonly type: 'dns' | 'ip'; readonly value: string }[];
   readonly ca?: boolean;
+  readonly pathLength?: number;
+  /** A key pair that there is already; a new one without. */
+  readonly keys?: webcrypto.CryptoKeyPair;
   readonly extensions?: readonly x509.Extension[];
 }
 
 /** Makes a certificate, self-signed without an issuer. */
 export async function issue(parameters: CertificateParameters): Promise<Identity> {
-  const { issuer, algorithm = 'EC', hash = 'SHA-256', ca = false } = parameters;
-  const keys = await subtle.generateKey(keyAlgorithm(algorithm, hash), true, ['sign', 'verify']);
+  const { issuer, algorithm = 'EC', hash = 'SHA-256', ca = false, pathLength } = parameters;
+  const keys =
+    parameters.keys ?? (await subtle.generateKey(keyAlgorithm(algorithm, hash), true, ['sign', 'verify']));
   const signer = issuer?.keys.privateKey ?? keys.privateKey;
   const certificate = await x509.X509CertificateGenerator.create({
     subject: parameters.subject,
@@ -39,7 +43,7 @@ export async function issue(parameters: CertificateParameters): Promise<Identity
     signingKey: signer,
     signingAlgorithm: { name: signer.algorithm.name, hash },
     extensions: [
-      new x509.BasicConstraintsExtension(ca, undefined, true),
+      new x509.BasicConstraintsExtension(ca, pathLength, true),
       ...(parameters.names === undefined
         ? []
         : [new x509.SubjectAlternativeNameExtension([...parameters.names])]),

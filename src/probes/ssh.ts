@@ -1,8 +1,13 @@
 import { z } from 'zod';
-import type { Connection } from '../scanner/connection.ts';
-import { printable } from '../scanner/printable.ts';
-import { ConversationError, defineProbe } from '../scanner/probe.ts';
+import { defineProbe } from '../scanner/probe.ts';
+import {
+  OUR_IDENTIFICATION,
+  parseIdentification,
+  readIdentificationLine,
+  speaksTwo,
+} from './ssh/identification.ts';
 import { readKexInit, type KexInit } from './ssh/kex-init.ts';
+import { Transport } from './ssh/transport.ts';
 
 // SSH transport layer (RFC 4253), port 22.
 //
@@ -43,19 +48,15 @@ export default defineProbe({
     compressionToClient: names('Compression methods from server to client in order'),
   }),
   maxBytes: 64 * 1024,
-  recognises: (greeting) => greeting.subarray(0, 4).toString('latin1') === 'SSH-',
+  recognises: (words) => words.subarray(0, 4).toString('latin1') === 'SSH-',
   async run(connection) {
-    const identification = await readIdentification(connection);
-    await connection.write('SSH-2.0-Picket\r\n');
-    const lists = speaksTwo(identification.protocolVersion) ? await readKexInit(connection) : NOTHING;
+    const identification = parseIdentification(await readIdentificationLine(connection));
+    await connection.write(`${OUR_IDENTIFICATION}\r\n`);
+    if (!speaksTwo(identification)) return { ...identification, ...NOTHING };
+    const { lists } = await readKexInit(new Transport(connection));
     return { ...identification, ...lists };
   },
 });
-
-/** Only protocol 2 has KEXINIT; 1.99 is how a server says that it speaks both (RFC 4253, section 5.1). */
-function speaksTwo(protocolVersion: string): boolean {
-  return protocolVersion === '1.99' || protocolVersion.startsWith('2.');
-}
 
 const NOTHING: KexInit = {
   kexAlgorithms: [],
@@ -67,40 +68,3 @@ const NOTHING: KexInit = {
   compressionToServer: [],
   compressionToClient: [],
 };
-
-/** Servers may send other lines before their identification (RFC 4253, section 4.2). */
-const MAX_LINES_BEFORE = 32;
-const MAX_LINE = 1024;
-
-async function readIdentification(connection: Connection): Promise<Identification> {
-  for (let line = 0; line <= MAX_LINES_BEFORE; line += 1) {
-    const text = (await connection.readUntil('\n', MAX_LINE)).toString('latin1').replace(/\r?\n$/, '');
-    if (text.startsWith('SSH-')) {
-      return parseIdentification(text);
-    }
-  }
-  throw new ConversationError(
-    'garbled',
-    `None of the first ${MAX_LINES_BEFORE + 1} lines is an SSH identification.`,
-  );
-}
-
-interface Identification {
-  readonly protocolVersion: string;
-  readonly software: string;
-  readonly comments: string | null;
-}
-
-/** Takes apart `SSH-protoversion-softwareversion comments`, without its line end. */
-export function parseIdentification(line: string): Identification {
-  const [, protocolVersion, software, comments] =
-    /^SSH-(\d{1,3}\.\d{1,3})-(\S*)(?: (.*))?$/s.exec(line) ?? [];
-  if (protocolVersion === undefined || software === undefined) {
-    throw new ConversationError('garbled', `"${printable(line, 80)}" is not an SSH identification.`);
-  }
-  return {
-    protocolVersion,
-    software: printable(software, 128),
-    comments: comments === undefined || comments.trim() === '' ? null : printable(comments.trim(), 128),
-  };
-}

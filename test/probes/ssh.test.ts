@@ -2,8 +2,11 @@ import { generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import ssh2 from 'ssh2';
-import ssh, { parseIdentification } from '../../src/probes/ssh.ts';
+import { parseIdentification } from '../../src/probes/ssh/identification.ts';
+import ssh from '../../src/probes/ssh.ts';
+import { describeWith } from '../support/requires.ts';
 import { greeting, listen, observe, rawServer } from './probing.ts';
+import { dropbear, keyFolder, makeDropbearKey, makeKey, run, sshd } from './ssh-servers.ts';
 
 const hostKey = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({
   type: 'pkcs1',
@@ -68,6 +71,65 @@ describe('ssh', () => {
     expect(ssh.recognises?.(Buffer.from('SSH-2.0-x'))).toBe(true);
     expect(ssh.recognises?.(Buffer.from('220 mail ESMTP'))).toBe(false);
     expect(ssh.recognises?.(Buffer.alloc(0))).toBe(false);
+  });
+});
+
+/** The lists as ssh-audit has them; those from server to client alone, which is all that its report has. */
+function audited(port: number): unknown {
+  // Its exit code says how bad the server is.
+  const report = JSON.parse(run('ssh-audit', ['-j', '-p', String(port), '127.0.0.1'], true)) as Record<
+    'kex' | 'key',
+    { algorithm: string }[]
+  > &
+    Record<'enc' | 'mac' | 'compression', string[]>;
+  return {
+    kexAlgorithms: report.kex.map(({ algorithm }) => algorithm),
+    hostKeyAlgorithms: report.key.map(({ algorithm }) => algorithm),
+    ciphersToClient: report.enc,
+    macsToClient: report.mac,
+    compressionToClient: report.compression,
+  };
+}
+
+describeWith('ssh-audit', 'the lists are those of ssh-audit', () => {
+  describeWith('sshd', 'at OpenSSH', () => {
+    it.each([
+      ['as it comes', []],
+      [
+        'with all that is weak',
+        [
+          'KexAlgorithms=+diffie-hellman-group1-sha1,diffie-hellman-group-exchange-sha1',
+          'Ciphers=+3des-cbc,aes128-cbc',
+          'MACs=+hmac-md5,hmac-sha1-96',
+          'HostKeyAlgorithms=+ssh-rsa',
+        ],
+      ],
+      [
+        'hardened',
+        [
+          'KexAlgorithms=sntrup761x25519-sha512@openssh.com',
+          'Ciphers=aes256-gcm@openssh.com',
+          'MACs=hmac-sha2-512-etm@openssh.com',
+          'HostKeyAlgorithms=ssh-ed25519',
+          'Compression=no',
+        ],
+      ],
+    ])('%s', async (_how, options) => {
+      const folder = keyFolder();
+      const keys = [makeKey(folder, 'ed25519', '-t', 'ed25519'), makeKey(folder, 'rsa', '-t', 'rsa')];
+      const port = await sshd(folder, keys, options);
+      const { facts } = await observe(ssh, port);
+      expect(facts).toMatchObject(audited(port) as object);
+    });
+  });
+
+  describeWith('dropbear', 'at Dropbear', () => {
+    it('as it comes', async () => {
+      const folder = keyFolder();
+      const port = await dropbear(folder, [makeDropbearKey(folder, 'key', '-t', 'ed25519')]);
+      const { facts } = await observe(ssh, port);
+      expect(facts).toMatchObject(audited(port) as object);
+    });
   });
 });
 

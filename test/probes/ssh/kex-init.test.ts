@@ -1,26 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseKexInit, readKexInit } from '../../../src/probes/ssh/kex-init.ts';
+import { makeKexInit, parseKexInit, readKexInit } from '../../../src/probes/ssh/kex-init.ts';
+import { Transport } from '../../../src/probes/ssh/transport.ts';
 import { ConversationError } from '../../../src/scanner/probe.ts';
 import { reading } from '../scripted.ts';
+import { kexInitOf, packet } from './messages.ts';
 
 const LISTS = ['curve25519-sha256', 'ssh-ed25519', 'a', 'b,c', 'd', 'e', 'none', 'zlib@openssh.com', '', ''];
 
-function kexInit(lists: readonly string[] = LISTS): Buffer {
-  const parts = lists.flatMap((list) => {
-    const length = Buffer.alloc(4);
-    length.writeUInt32BE(Buffer.byteLength(list));
-    return [length, Buffer.from(list)];
-  });
-  return Buffer.concat([Buffer.from([20]), Buffer.alloc(16, 0xaa), ...parts, Buffer.alloc(5)]);
-}
-
-function packet(payload: Buffer, paddingLength = 8): Buffer {
-  const head = Buffer.alloc(5);
-  head.writeUInt32BE(1 + payload.length + paddingLength);
-  head[4] = paddingLength;
-  return Buffer.concat([head, payload, Buffer.alloc(paddingLength)]);
-}
+const kexInit = (lists: readonly string[] = LISTS): Buffer => kexInitOf(lists);
 
 /** All names, or null when the payload was refused as it should be. */
 function namesOrRefusal(payload: Buffer): string[] | null {
@@ -91,6 +79,11 @@ describe('parseKexInit', () => {
     );
   });
 
+  it('reads what we write', () => {
+    const lists = parseKexInit(kexInit());
+    expect(parseKexInit(makeKexInit(lists))).toEqual(lists);
+  });
+
   it('gives back any lists that were put in', () => {
     const name = fc.stringMatching(/^[!-+\--~]{1,64}$/);
     const list = fc.array(name, { maxLength: 20 });
@@ -103,6 +96,9 @@ describe('parseKexInit', () => {
   });
 });
 
+const transportOf = (bytes: Buffer): Transport =>
+  new Transport({ ...reading(bytes), write: () => Promise.reject(new Error('nothing is to be said')) });
+
 describe('readKexInit', () => {
   it('passes over IGNORE and DEBUG', async () => {
     const bytes = Buffer.concat([
@@ -110,7 +106,10 @@ describe('readKexInit', () => {
       packet(Buffer.from([4, 0])),
       packet(kexInit()),
     ]);
-    await expect(readKexInit(reading(bytes))).resolves.toMatchObject({ ciphersToClient: ['b', 'c'] });
+    await expect(readKexInit(transportOf(bytes))).resolves.toMatchObject({
+      payload: kexInit(),
+      lists: { ciphersToClient: ['b', 'c'] },
+    });
   });
 
   it('says why the server disconnected, with control characters escaped', async () => {
@@ -119,14 +118,14 @@ describe('readKexInit', () => {
     message[0] = 1;
     message.writeUInt32BE(reason.length, 5);
     const bytes = packet(Buffer.concat([message, Buffer.from(reason)]));
-    await expect(readKexInit(reading(bytes))).rejects.toThrow(
+    await expect(readKexInit(transportOf(bytes))).rejects.toThrow(
       'disconnected: "too many \\x1b[2J connections"',
     );
   });
 
   it('does not wait for a packet of four gigabytes', async () => {
     const bytes = Buffer.concat([Buffer.from([0xff, 0xff, 0xff, 0xff]), Buffer.alloc(64)]);
-    await expect(readKexInit(reading(bytes))).rejects.toThrow('claims 4294967295 bytes');
+    await expect(readKexInit(transportOf(bytes))).rejects.toThrow('claims 4294967295 bytes');
   });
 
   it.each([
@@ -135,6 +134,6 @@ describe('readKexInit', () => {
     ['another message', packet(Buffer.from([50, 1, 2, 3]))],
     ['IGNORE without end', Buffer.concat(Array.from({ length: 40 }, () => packet(Buffer.from([2]))))],
   ])('refuses %s', async (_what, bytes) => {
-    await expect(readKexInit(reading(bytes))).rejects.toMatchObject({ status: 'garbled' });
+    await expect(readKexInit(transportOf(bytes))).rejects.toMatchObject({ status: 'garbled' });
   });
 });

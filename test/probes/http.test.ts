@@ -1,31 +1,9 @@
-import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { describe, expect, it } from 'vitest';
-import type { HttpFacts } from '../../src/probes/http/facts.ts';
 import http from '../../src/probes/http.ts';
 import { issue } from './certificates.ts';
-import { answering, listen, observe } from './probing.ts';
-
-async function serve(handler: RequestListener) {
-  const requests: IncomingMessage[] = [];
-  const port = await listen(
-    createServer((request, response) => {
-      requests.push(request);
-      handler(request, response);
-    }),
-  );
-  return { port, requests };
-}
-
-const page = (response: ServerResponse, html: string, headers: Record<string, string | string[]> = {}) =>
-  response.writeHead(200, { 'Content-Type': 'text/html', ...headers }).end(html);
-
-async function factsOf(handler: RequestListener): Promise<HttpFacts> {
-  const { port } = await serve(handler);
-  const seen = await observe(http, port);
-  expect(seen.detail).toBeNull();
-  return seen.facts as unknown as HttpFacts;
-}
+import { factsOf, page, paths, serve } from './http/serving.ts';
+import { answering, listen, observe, rawServer } from './probing.ts';
 
 describe('http', () => {
   it('describes a bare server', async () => {
@@ -36,34 +14,49 @@ describe('http', () => {
     );
     expect(facts).toEqual({
       encrypted: false,
+      path: '/',
       status: 200,
       httpVersion: '1.1',
       html: true,
       title: 'Hello',
+      generator: null,
       contentType: 'text/html',
       server: 'nginx/1.18.0',
       poweredBy: null,
       aspNetVersion: null,
+      errorPageServer: null,
       redirect: null,
+      authSchemes: [],
+      basicAuthRealm: null,
+      clientCertificateWanted: false,
+      passwordForm: false,
       hsts: null,
       csp: null,
       xFrameOptions: null,
       xContentTypeOptions: null,
       referrerPolicy: null,
       cookies: [{ name: 'sid', secure: false, httpOnly: false, sameSite: null, sessionLike: true }],
-      authSchemes: [],
-      basicAuthRealm: null,
-      passwordForm: false,
-      directoryListing: false,
-      bucketListing: false,
+      scriptsWithoutIntegrity: [],
       corsReflectsOrigin: false,
       corsAllowsCredentials: false,
       softNotFound: false,
       debugPage: false,
+      defaultPage: null,
+      directoryListing: false,
+      bucketListing: false,
+      allowedMethods: [],
+      webDav: false,
       gitExposed: false,
       envFileExposed: false,
+      envFileVariables: [],
+      backupFiles: [],
       statusPages: [],
+      apiDocumentation: [],
+      securityTxt: false,
+      searchEngine: null,
       openApis: [],
+      monitoring: [],
+      brokerConsoles: [],
     });
   });
 
@@ -79,7 +72,7 @@ describe('http', () => {
         }),
       ),
     );
-    const seen = await observe(http, port, 'tls');
+    const seen = await observe(http, port, 'tls', { socketsPerHost: 4 });
     expect(seen.detail).toBeNull();
     expect(seen.facts).toMatchObject({
       encrypted: true,
@@ -91,14 +84,39 @@ describe('http', () => {
     });
   });
 
+  it('says so when the server demands a certificate of the client', async () => {
+    const { key, cert } = await issue({ subject: 'CN=x' });
+    const port = await listen(
+      createHttpsServer(
+        { key, cert, requestCert: true, rejectUnauthorized: true, minVersion: 'TLSv1.3' },
+        () => {},
+      ),
+    );
+    const seen = await observe(http, port, 'tls');
+    expect(seen).toMatchObject({ status: 'garbled', facts: null });
+    expect(seen.detail).toContain('demands a certificate of the client');
+  });
+
   it('finds exposed files, and keeps nothing of what is in them', async () => {
-    const facts = await factsOf(({ url }, response) => {
-      if (url === '/.git/HEAD') return void response.end('ref: refs/heads/main\n');
-      if (url === '/.env') return void response.end('DB_HOST=db\nDB_PASSWORD=hunter2\n');
-      if (url === '/metrics') return void response.end('# TYPE up gauge\nup 1\n');
-      response.writeHead(404).end();
+    const facts = await factsOf(
+      paths({
+        '/.git/HEAD': 'ref: refs/heads/main\n',
+        '/.env': 'DB_PASSWORD=hunter2\nexport DB_HOST=db\n',
+        '/metrics': '# TYPE up gauge\nup 1\n',
+        '/openapi.json': '{"openapi":"3.1.0"}',
+        '/dump.sql': '-- MySQL dump 10.13\n',
+        '/.well-known/security.txt': 'Contact: mailto:security@example.com\n',
+      }),
+    );
+    expect(facts).toMatchObject({
+      gitExposed: true,
+      envFileExposed: true,
+      envFileVariables: ['DB_HOST', 'DB_PASSWORD'],
+      statusPages: ['/metrics'],
+      apiDocumentation: ['/openapi.json'],
+      backupFiles: ['/dump.sql'],
+      securityTxt: true,
     });
-    expect(facts).toMatchObject({ gitExposed: true, envFileExposed: true, statusPages: ['/metrics'] });
     expect(JSON.stringify(facts)).not.toContain('hunter2');
   });
 
@@ -112,18 +130,13 @@ describe('http', () => {
     });
   });
 
-  it('follows no redirect', async () => {
-    const elsewhere = await serve((_request, response) => void response.end('secret'));
-    const location = `http://127.0.0.1:${elsewhere.port}/latest/meta-data?token=1`;
-    const facts = await factsOf(
-      (_request, response) => void response.writeHead(302, { Location: location }).end(),
-    );
-    expect(facts.redirect).toEqual({
-      location: `http://127.0.0.1:${elsewhere.port}/latest/meta-data`,
-      scheme: 'http',
-      sameHost: true,
+  it('finds what is unmistakable at a server that answers every path with one page, too', async () => {
+    const facts = await factsOf(({ url }, response) => {
+      if (url === '/.git/HEAD') return void response.end('ref: refs/heads/main\n');
+      if (url === '/backup.zip') return void response.end('PK\u0003\u0004rest');
+      page(response, '<title>App</title>');
     });
-    expect(elsewhere.requests).toHaveLength(0);
+    expect(facts).toMatchObject({ softNotFound: true, gitExposed: true, backupFiles: ['/backup.zip'] });
   });
 
   it('sees an Origin reflected, with credentials', async () => {
@@ -137,56 +150,43 @@ describe('http', () => {
     expect(facts).toMatchObject({ corsReflectsOrigin: true, corsAllowsCredentials: true });
   });
 
-  it('sends eight GET requests without credentials, each on its own connection', async () => {
-    const { port, requests } = await serve((_request, response) => void response.writeHead(404).end());
-    await observe(http, port);
-    expect(requests).toHaveLength(8);
-    expect(new Set(requests.map(({ socket }) => socket)).size).toBe(8);
-    expect(new Set(requests.map(({ method }) => method))).toEqual(new Set(['GET']));
-    for (const { headers } of requests) {
-      expect(headers).not.toHaveProperty('authorization');
-      expect(headers).not.toHaveProperty('cookie');
-    }
-    expect(requests.map(({ url }) => url).filter((url) => !/^\/[0-9a-f]{24}$/.test(url ?? ''))).toEqual([
-      '/',
-      '/',
-      '/.git/HEAD',
-      '/.env',
-      '/server-status',
-      '/nginx_status',
-      '/metrics',
-    ]);
-  });
-
-  it('is the same from one scan to the next', async () => {
-    const { port } = await serve(({ url }, response) => void response.writeHead(404).end(`no ${url}`));
-    const first = await observe(http, port);
-    expect((await observe(http, port)).facts).toEqual(first.facts);
-  });
-
-  it('goes on when a firewall breaks off what looks like a search', async () => {
-    const facts = await factsOf(({ url, socket }, response) =>
-      url === '/.env' ? void socket.resetAndDestroy() : void response.end('fine'),
-    );
-    expect(facts).toMatchObject({ status: 200, envFileExposed: false });
-  });
-
-  it('draws no conclusion from a server that breaks off everything after that', async () => {
-    let blocked = false;
-    const { port } = await serve(({ url, socket }, response) => {
-      blocked ||= url === '/.git/HEAD';
-      if (blocked) socket.resetAndDestroy();
-      else response.end('fine');
+  it('reads what is allowed, at / and where nothing is', async () => {
+    const facts = await factsOf(({ method, url }, response) => {
+      if (method !== 'OPTIONS') return void response.writeHead(404).end();
+      const headers =
+        url === '/' ? { Allow: 'GET,HEAD, post' } : { Allow: 'OPTIONS,MKCOL,PUT,LOCK', DAV: '1,2' };
+      response.writeHead(200, headers).end();
     });
-    await expect(observe(http, port)).resolves.toMatchObject({ status: 'reset', facts: null });
+    expect(facts.allowedMethods).toEqual(['GET', 'HEAD', 'LOCK', 'MKCOL', 'OPTIONS', 'POST', 'PUT']);
+    expect(facts.webDav).toBe(true);
   });
 
-  it('leaves to TLS what is only spoken inside TLS', async () => {
-    const { port } = await serve(
-      (_request, response) =>
-        void response.writeHead(400).end('The plain HTTP request was sent to HTTPS port'),
+  it('leaves to others what is only spoken inside TLS, and what is no web server', async () => {
+    for (const [status, body] of [
+      [400, 'The plain HTTP request was sent to HTTPS port'],
+      [200, 'It looks like you are trying to access MongoDB over HTTP on the native driver port.\r\n'],
+    ] as const) {
+      const { port, requests } = await serve(
+        (_request, response) => void response.writeHead(status).end(body),
+      );
+      await expect(observe(http, port)).resolves.toMatchObject({ status: 'garbled', facts: null });
+      expect(requests).toHaveLength(1);
+    }
+  });
+
+  it('is answered by a server that never closes a connection, and never says how long its pages are', async () => {
+    const { port } = await rawServer((socket) =>
+      socket.once('data', (data) => {
+        const path = data.toString('latin1').split(' ')[1];
+        socket.write(
+          path === '/'
+            ? 'HTTP/1.0 200 OK\r\nContent-Type: text/html\r\n\r\n<title>Old</title>'
+            : 'HTTP/1.0 404 Not Found\r\nContent-Length: 0\r\n\r\n',
+        );
+      }),
     );
-    await expect(observe(http, port)).resolves.toMatchObject({ status: 'garbled', facts: null });
+    const seen = await observe(http, port, 'plain', { socketsPerHost: 4 });
+    expect(seen).toMatchObject({ status: 'answered', facts: { httpVersion: '1.0', title: 'Old' } });
   });
 
   it('takes a status below 100 for what it is', async () => {

@@ -1,66 +1,102 @@
 import type { HttpResponse } from '../../scanner/connection.ts';
+import { printable } from '../../scanner/printable.ts';
+import { serves, type Answers, type Sought } from './answers.ts';
+import { isHtml, textOf } from './body.ts';
 import type { HttpFacts } from './facts.ts';
-import { isHtml, textOf } from './page.ts';
+import { locationOf, valuesOf } from './headers.ts';
 
-/** A file or page that should not be public: where it is, and whether an answer really is it. */
-interface ExposedPath {
-  readonly path: string;
-  readonly is: (response: HttpResponse) => boolean;
-}
+/** Enough to know any of the files by. */
+const small = 8 * 1024;
 
-const git: ExposedPath = {
+const git: Sought = {
   path: '/.git/HEAD',
+  maxBodyBytes: small,
   is: (response) =>
     /^(?:ref: refs\/[!-~]{1,250}|[0-9a-f]{40}(?:[0-9a-f]{24})?)\s{0,4}$/.test(textOf(response)),
 };
 
-const env: ExposedPath = {
+const env: Sought = {
   path: '/.env',
-  is: (response) => !isHtml(response) && setsVariables(textOf(response)),
+  maxBodyBytes: small,
+  is: (response) => !isHtml(response) && variablesSet(textOf(response)) !== null,
 };
 
-const statusPages: readonly ExposedPath[] = [
+/** Prometheus' text format; much of it, because products are told by it too. */
+export const metrics: Sought = {
+  path: '/metrics',
+  maxBodyBytes: 64 * 1024,
+  is: (response) => !isHtml(response) && /^# (?:HELP|TYPE) [a-zA-Z_:][\w:]{0,200} /m.test(textOf(response)),
+};
+
+const statusPages: readonly Sought[] = [
   {
     path: '/server-status',
-    is: (response) => /<h1>Apache (?:Server )?Status(?: for)?\b/i.test(textOf(response)),
+    maxBodyBytes: small,
+    // Apache, and lighttpd, which explains its letters for the states of connections.
+    is: (response) => /<h1>Apache (?:Server )?Status(?: for)?\b|<h1>Server-Status\b/i.test(textOf(response)),
   },
   {
     path: '/nginx_status',
+    maxBodyBytes: small,
     is: (response) =>
       /^Active connections: \d{1,9}\s{1,9}server accepts handled requests/.test(textOf(response)),
   },
+  metrics,
   {
-    path: '/metrics',
-    is: (response) => !isHtml(response) && /^# (?:HELP|TYPE) [a-zA-Z_:][\w:]{0,200} /m.test(textOf(response)),
+    // Spring Boot; its health and info are meant for everybody, the others tell how it is built.
+    path: '/actuator',
+    maxBodyBytes: small,
+    is: (response) =>
+      /^\s{0,9}\{"_links":/.test(textOf(response)) &&
+      /"(?:env|beans|configprops|heapdump|threaddump|loggers|mappings|metrics|httpexchanges|httptrace|prometheus)":\{"href"/.test(
+        textOf(response),
+      ),
   },
 ];
 
-/** The fixed paths that are asked for, in order. */
-export const exposedPaths: readonly string[] = [git, env, ...statusPages].map(({ path }) => path);
+const securityTxt: Sought = {
+  path: '/.well-known/security.txt',
+  maxBodyBytes: small,
+  is: (response) => !isHtml(response) && /^contact:\s{0,9}\S/im.test(textOf(response)),
+};
 
-/**
- * What the answers show. `responses` has those that came, by path; `control` is the answer to a path that cannot
- * exist, and whatever would pass there too proves nothing.
- */
-export function exposureFacts(
-  responses: ReadonlyMap<string, HttpResponse>,
-  control: HttpResponse,
-): Pick<HttpFacts, 'gitExposed' | 'envFileExposed' | 'statusPages'> {
-  const shows = ({ path, is }: ExposedPath): boolean => {
-    const response = responses.get(path);
-    return response?.status === 200 && is(response) && !(control.status === 200 && is(control));
-  };
+/** The files and pages that are asked for. */
+export const exposedPaths: readonly Sought[] = [git, env, ...statusPages, securityTxt];
+
+/** What the answers show; `control` is the answer to a path that cannot exist. */
+export function exposedPathFacts(
+  answers: Answers,
+  control: HttpResponse | null,
+): Pick<HttpFacts, 'gitExposed' | 'envFileExposed' | 'envFileVariables' | 'statusPages' | 'securityTxt'> {
+  const shows = (sought: Sought): boolean => serves(sought, answers, control);
+  const envFile = shows(env) ? (answers.get(env) ?? null) : null;
   return {
     gitExposed: shows(git),
-    envFileExposed: shows(env),
+    envFileExposed: envFile !== null,
+    envFileVariables: envFile === null ? [] : (variablesSet(textOf(envFile)) ?? []),
     statusPages: statusPages.filter(shows).map(({ path }) => path),
+    securityTxt: shows(securityTxt) || leadsAway(answers.get(securityTxt) ?? null, control),
   };
 }
 
-/** At least two assignments, and nothing but assignments, comments and empty lines (the last may be cut off). */
-function setsVariables(text: string): boolean {
+/**
+ * The names of the variables that a text sets, sorted, at most 32; null unless it sets at least two and has nothing
+ * but assignments, comments and empty lines. The last may be cut off.
+ */
+function variablesSet(text: string): string[] | null {
   const lines = text.split(/\r?\n/).map((line) => line.trim());
   const meaningful = lines.filter((line) => line !== '' && !line.startsWith('#'));
-  const assignments = meaningful.filter((line) => /^(?:export )?[A-Z][A-Z0-9_]{1,63}\s?=/.test(line));
-  return assignments.length >= 2 && assignments.length >= meaningful.length - 1;
+  const names = meaningful.flatMap((line) => /^(?:export )?([A-Z][A-Z0-9_]{1,63})\s?=/.exec(line)?.[1] ?? []);
+  if (names.length < 2 || names.length < meaningful.length - 1) return null;
+  return [...new Set(names)]
+    .map((name) => printable(name, 64))
+    .toSorted()
+    .slice(0, 32);
+}
+
+/** Whether this path redirects to somewhere, and not just as every path does (RFC 9116, section 3). */
+function leadsAway(response: HttpResponse | null, control: HttpResponse | null): boolean {
+  const base = 'https://invalid/';
+  if (response === null || !locationOf(response, base)) return false;
+  return control === null || valuesOf(control.headers, 'location')[0] === undefined;
 }

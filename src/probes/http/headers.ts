@@ -94,23 +94,54 @@ export function parseChallenges(headers: Headers): Pick<HttpFacts, 'authSchemes'
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
+/** Who is being asked: the origin of a request's URL, and the names and addresses that are all the same endpoint. */
+export interface Origin {
+  /** As in `https://192.0.2.1:8443`, without a port that is the scheme's own. */
+  readonly url: string;
+  readonly hosts: readonly string[];
+}
+
 /** Where a response leads. Nothing here follows it. */
 export function parseRedirect(
   response: Pick<HttpResponse, 'status' | 'headers'>,
-  base: { readonly scheme: string; readonly address: string },
+  origin: Origin,
 ): HttpFacts['redirect'] {
-  const sent = valuesOf(response.headers, 'location')[0];
-  if (sent === undefined || !REDIRECTS.has(response.status)) {
-    return null;
-  }
-  const location = printable(sent.slice(0, 4096).replace(/[?#].*$/s, ''), 512);
-  const host = base.address.includes(':') ? `[${base.address}]` : base.address;
-  const url = URL.parse(sent.slice(0, 4096), `${base.scheme}://${host}/`);
+  const url = locationOf(response, `${origin.url}/`);
+  if (url === undefined) return null;
+  const sent = valuesOf(response.headers, 'location')[0] ?? '';
+  // What comes after may be another one each time.
+  const location = printable(sent.slice(0, 4096).replace(/[?#;].*$/s, ''), 512);
   return url === null
     ? { location, scheme: '', sameHost: false }
     : {
         location,
         scheme: url.protocol.replace(':', '').slice(0, 16),
-        sameHost: url.hostname === URL.parse(`http://${host}/`)?.hostname,
+        sameHost: origin.hosts.some(
+          (host) => url.hostname === URL.parse(`http://${bracketed(host)}/`)?.hostname,
+        ),
       };
+}
+
+/** Where a response leads, null when that cannot be read; undefined when it is not a redirect. */
+export function locationOf(
+  { status, headers }: Pick<HttpResponse, 'status' | 'headers'>,
+  base: string,
+): URL | null | undefined {
+  const sent = valuesOf(headers, 'location')[0];
+  return sent === undefined || !REDIRECTS.has(status) ? undefined : URL.parse(sent.slice(0, 4096), base);
+}
+
+/** A host as it is written in a URL. */
+export function bracketed(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+/** Methods of Allow (RFC 9110, section 10.2.1) over several responses, in capitals, sorted. */
+export function parseAllow(responses: readonly Pick<HttpResponse, 'headers'>[]): string[] {
+  const methods = responses
+    .flatMap(({ headers }) => valuesOf(headers, 'allow'))
+    .flatMap((value) => value.slice(0, 1024).split(','))
+    .map((method) => printable(method.trim().toUpperCase(), 24))
+    .filter((method) => /^[A-Z][A-Z-]*$/.test(method));
+  return [...new Set(methods)].toSorted().slice(0, 32);
 }

@@ -2,7 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseCsp } from '../../../src/probes/http/content-security-policy.ts';
 import { httpFacts } from '../../../src/probes/http/facts.ts';
-import { parseChallenges, parseCookies, parseHsts, parseRedirect } from '../../../src/probes/http/headers.ts';
+import {
+  parseAllow,
+  parseChallenges,
+  parseCookies,
+  parseHsts,
+  parseRedirect,
+} from '../../../src/probes/http/headers.ts';
 
 type Headers = [string, string][];
 
@@ -61,13 +67,15 @@ describe('parseChallenges', () => {
 });
 
 describe('parseRedirect', () => {
-  const base = { scheme: 'http', address: '127.0.0.5' };
+  const origin = { url: 'http://shop.example.com:8080', hosts: ['shop.example.com', '127.0.0.5'] };
   const to = (location: string, status = 302) =>
-    parseRedirect({ status, headers: [['location', location]] }, base);
+    parseRedirect({ status, headers: [['location', location]] }, origin);
 
   it.each([
     ['/login?state=abc', { location: '/login', scheme: 'http', sameHost: true }],
+    ['/login;jsessionid=4F?x', { location: '/login', scheme: 'http', sameHost: true }],
     ['https://127.0.0.5/#x', { location: 'https://127.0.0.5/', scheme: 'https', sameHost: true }],
+    ['https://SHOP.example.com', { location: 'https://SHOP.example.com', scheme: 'https', sameHost: true }],
     ['https://www.example.com/', { location: 'https://www.example.com/', scheme: 'https', sameHost: false }],
     ['//169.254.169.254/latest', { location: '//169.254.169.254/latest', scheme: 'http', sameHost: false }],
     ['http://[', { location: 'http://[', scheme: '', sameHost: false }],
@@ -79,12 +87,25 @@ describe('parseRedirect', () => {
   it('needs a redirecting status and knows IPv6 hosts', () => {
     expect(to('/elsewhere', 201)).toBeNull();
     const headers: Headers = [['location', 'https://[2001:db8:0::1]/']];
-    expect(parseRedirect({ status: 301, headers }, { scheme: 'http', address: '2001:db8::1' })).toMatchObject(
-      {
-        scheme: 'https',
-        sameHost: true,
-      },
-    );
+    const six = { url: 'http://[2001:db8::1]', hosts: ['2001:db8::1'] };
+    expect(parseRedirect({ status: 301, headers }, six)).toMatchObject({ scheme: 'https', sameHost: true });
+  });
+});
+
+describe('parseAllow', () => {
+  it('gathers the methods of several headers and responses', () => {
+    const one: Headers = [
+      ['allow', 'GET, head,,'],
+      ['allow', 'PUT'],
+    ];
+    expect(parseAllow([{ headers: one }, { headers: [['allow', 'GET,MKCOL']] }])).toEqual([
+      'GET',
+      'HEAD',
+      'MKCOL',
+      'PUT',
+    ]);
+    expect(parseAllow([{ headers: [['allow', '']] }, { headers: [] }])).toEqual([]);
+    expect(parseAllow([{ headers: [['allow', '<b>, \u001b[31m, GET']] }])).toEqual(['GET']);
   });
 });
 
@@ -148,16 +169,18 @@ it('makes of any headers what the schema allows', () => {
     redirect: true,
     authSchemes: true,
     basicAuthRealm: true,
+    allowedMethods: true,
   });
-  const base = { scheme: 'http', address: '127.0.0.1' };
+  const origin = { url: 'http://127.0.0.1', hosts: ['127.0.0.1'] };
   fc.assert(
     fc.property(value, (text) => {
       const facts = {
         hsts: parseHsts([['strict-transport-security', text]]),
         csp: parseCsp([['content-security-policy', text]], text),
         cookies: parseCookies([['set-cookie', text]]),
-        redirect: parseRedirect({ status: 301, headers: [['location', text]] }, base),
+        redirect: parseRedirect({ status: 301, headers: [['location', text]] }, origin),
         ...parseChallenges([['www-authenticate', text]]),
+        allowedMethods: parseAllow([{ headers: [['allow', text]] }]),
       };
       expect(schema.safeParse(facts).error?.issues ?? []).toEqual([]);
     }),

@@ -7,6 +7,10 @@ import { ConversationError, defineProbe } from '../scanner/probe.ts';
 //
 // Sends: one `PING`. Never AUTH, INFO, KEYS, CONFIG or any command that reads data or changes anything.
 
+/** What it says to a line of HTTP, or unasked when protected mode is on. NATS and POP3 begin their errors alike. */
+const COMPLAINT =
+  /^-(?:NOAUTH Authentication required|DENIED Redis is running in protected mode|NOPERM this user has no permissions|ERR (?:wrong number of arguments for '?get'? command|unknown command |operation not permitted|max number of clients reached))/i;
+
 export default defineProbe({
   id: 'redis',
   title: 'Whether Redis answers a client that has no credentials',
@@ -27,6 +31,7 @@ export default defineProbe({
       ),
   }),
   maxBytes: 8192,
+  recognises: (words) => COMPLAINT.test(words.toString('latin1', 0, 128)),
   async run(connection) {
     await connection.write('*1\r\n$4\r\nPING\r\n');
     return { encrypted: connection.encrypted, ...(await readPingReply(connection)) };

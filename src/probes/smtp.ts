@@ -1,13 +1,13 @@
 import { z } from 'zod';
-import type { Connection } from '../scanner/connection.ts';
 import { printable } from '../scanner/printable.ts';
 import { ConversationError, defineProbe } from '../scanner/probe.ts';
 import { withoutDates } from '../scanner/without-dates.ts';
-import { readReply, type SmtpReply } from './smtp/reply.ts';
+import { greet, parseExtensions, readGreeting, requestTls } from './smtp/session.ts';
 
 // SMTP (RFC 5321) with STARTTLS (RFC 3207) and AUTH (RFC 4954), ports 25, 587 and 465 (TLS).
 //
-// Sends: EHLO and QUIT. Never STARTTLS, AUTH, MAIL, RCPT, DATA, VRFY or EXPN.
+// Sends: EHLO and QUIT; EHLO and STARTTLS to prepare a connection for the probes of TLS. Never AUTH, MAIL, RCPT, DATA,
+// VRFY or EXPN.
 
 export default defineProbe({
   id: 'smtp',
@@ -29,15 +29,20 @@ export default defineProbe({
       .describe('Mechanisms in upper case that AUTH offers on this connection as it is, before any STARTTLS'),
   }),
   maxBytes: 16 * 1024,
-  recognises: (greeting) => {
-    const text = greeting.toString('latin1', 0, 512);
-    return /^220[ -]/.test(text) && /\bE?SMTP\b|\bmail\b/i.test(text) && !/\bFTP\b/i.test(text);
+  recognises: (words) => {
+    const text = words.toString('latin1', 0, 512);
+    return /^220[ -]/.test(text) && speaksOfMail(text);
+  },
+  async startTls(connection) {
+    await readGreeting(connection);
+    const { startTlsOffered } = parseExtensions((await greet(connection)).lines.slice(1));
+    if (!startTlsOffered) {
+      throw new ConversationError('garbled', 'The EHLO reply offers no STARTTLS.');
+    }
+    await requestTls(connection);
   },
   async run(connection) {
-    const greeting = await readReply(connection);
-    if (greeting.code !== 220) {
-      throw unexpected('The greeting', greeting);
-    }
+    const greeting = await readGreeting(connection);
     const hello = await greet(connection);
     await connection.write('QUIT\r\n');
     return {
@@ -48,55 +53,11 @@ export default defineProbe({
   },
 });
 
-/** A name that can be nobody's (RFC 2606); we have none that the server could look up. */
-const OUR_NAME = 'picket.invalid';
-
-/**
- * EHLO, and HELO where that is refused: a server that knows neither is not SMTP, however much its codes look
- * alike (FTP).
- */
-async function greet(connection: Connection): Promise<SmtpReply> {
-  await connection.write(`EHLO ${OUR_NAME}\r\n`);
-  const extended = await readReply(connection);
-  if (extended.code === 250) {
-    return extended;
-  }
-  if (extended.code < 500) {
-    throw unexpected('EHLO', extended);
-  }
-  await connection.write(`HELO ${OUR_NAME}\r\n`);
-  const plain = await readReply(connection);
-  if (plain.code !== 250) {
-    throw unexpected('HELO', plain);
-  }
-  return { code: plain.code, lines: plain.lines.slice(0, 1) };
-}
-
-function unexpected(what: string, reply: SmtpReply): ConversationError {
-  const text = printable(`${reply.code} ${reply.lines[0] ?? ''}`, 120);
-  return new ConversationError('garbled', `${what} got the reply "${text}", with which nothing can be said.`);
-}
-
-/** What the lines of an EHLO reply after its first one offer. */
-export function parseExtensions(lines: readonly string[]) {
-  const extensions = new Set<string>();
-  const authMechanisms = new Set<string>();
-  for (const line of lines) {
-    // "AUTH=" is how servers spelt it before RFC 2554; some still send both.
-    const [keyword, ...parameters] = line.toUpperCase().split(/[ =]+/);
-    if (keyword === undefined || !/^[A-Z0-9][A-Z0-9-]{0,63}$/.test(keyword)) {
-      continue;
-    }
-    extensions.add(keyword);
-    if (keyword === 'AUTH') {
-      parameters
-        .filter((name) => /^[A-Z0-9_-]{1,64}$/.test(name))
-        .forEach((name) => authMechanisms.add(name));
-    }
-  }
-  return {
-    extensions: [...extensions].slice(0, 64),
-    startTlsOffered: extensions.has('STARTTLS'),
-    authMechanisms: [...authMechanisms].slice(0, 32),
-  };
+/** Whether a greeting is in SMTP's words and not in FTP's. Host names are left out: they say anything. */
+function speaksOfMail(greeting: string): boolean {
+  const words = greeting
+    .split(/\s+/)
+    .filter((word) => !/^[\w-]+(?:\.[\w-]+)+$/.test(word))
+    .join(' ');
+  return /\bE?SMTP\b/i.test(words) || (/\bmail\b/i.test(words) && !/ftp/i.test(words));
 }

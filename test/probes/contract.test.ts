@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { factTypeOf } from '../../src/checks/fact-type.ts';
@@ -16,8 +17,22 @@ function undescribed(schema: unknown, path: string): string[] {
   ]);
 }
 
-it('the folder has these probes', () => {
-  expect([...probes.keys()]).toEqual(['http', 'mqtt', 'postgres', 'redis', 'smtp', 'ssh', 'tcp', 'tls']);
+it('every probe has facts that some check judges, or is there for what follows it', () => {
+  const judged = new Set(
+    readdirSync(new URL('../../config/checks/', import.meta.url)).map(
+      (name) =>
+        /^probe: (.+)$/m.exec(
+          readFileSync(new URL(`../../config/checks/${name}`, import.meta.url), 'utf8'),
+        )?.[1],
+    ),
+  );
+  const followed = new Set(
+    [...probes.values()].map((probe) => (probe.transport === 'tcp' ? probe.follows : null)),
+  );
+  // Its facts are what software is known by; nothing is wrong with a broker that asks who comes.
+  const identifies = new Set(['tcp', 'amqp']);
+  const idle = [...probes.keys()].filter((id) => !judged.has(id) && !followed.has(id) && !identifies.has(id));
+  expect(idle).toEqual([]);
 });
 
 it.each([...probes.values()].map((probe) => [probe.id, probe] as const))(

@@ -3,9 +3,11 @@ import { onTestFinished } from 'vitest';
 import type { Endpoint } from '../../src/domain/endpoint.ts';
 import type { Observation } from '../../src/domain/observation.ts';
 import type { Profile } from '../../src/domain/profile.ts';
+import { createDatagramDialler } from '../../src/scanner/datagram-dialler.ts';
 import { createDialler } from '../../src/scanner/dialler.ts';
 import { createPacing } from '../../src/scanner/pacing.ts';
-import type { Probe } from '../../src/scanner/probe.ts';
+import type { DatagramProbe, Probe } from '../../src/scanner/probe.ts';
+import { runDatagramProbe } from '../../src/scanner/run-datagram-probe.ts';
 import { runProbe, type RunProbeOptions } from '../../src/scanner/run-probe.ts';
 import { mintTarget, type Lease } from '../../src/scope/target.ts';
 
@@ -48,7 +50,7 @@ const profile: Profile = {
 
 export interface ProbingExtra extends Pick<
   Partial<RunProbeOptions>,
-  'name' | 'startTls' | 'trustedCas' | 'guess'
+  'name' | 'startTls' | 'trustedCas' | 'guess' | 'canary'
 > {
   /** What the authorisation allows; only reading by default. */
   readonly classes?: Lease['classes'];
@@ -62,20 +64,11 @@ export function observe(
   limits: Partial<Profile> = {},
   extra: ProbingExtra = {},
 ): Promise<Observation> {
-  const now = Date.now();
-  const lease = {
-    endpointId: endpoint.id,
-    address: endpoint.address,
-    authorisationId: 'test',
-    classes: extra.classes ?? (['read'] as const),
-    provedAt: now,
-    expiresAt: now + 60_000,
-  };
-  const { classes: _, ...options } = extra;
+  const { classes, ...options } = extra;
   return runProbe({
     ...options,
     probe,
-    target: mintTarget(endpoint, 'tcp', port, lease),
+    target: mintTarget(endpoint, 'tcp', port, lease(classes)),
     layer,
     profile: { ...profile, ...limits },
     pacing: createPacing(),
@@ -84,6 +77,32 @@ export function observe(
     now: Date.now,
     userAgent: 'Picket-test',
   });
+}
+
+/** {@link observe} for a probe over UDP. */
+export function observeDatagram(
+  probe: DatagramProbe,
+  port: number,
+  limits: Partial<Profile> = {},
+  classes?: Lease['classes'],
+): Promise<Observation> {
+  return runDatagramProbe({
+    probe,
+    target: mintTarget(endpoint, 'udp', port, lease(classes)),
+    profile: { ...profile, ...limits },
+    pacing: createPacing(),
+    dial: createDialler({ now: Date.now }),
+    dialDatagram: createDatagramDialler({ now: Date.now }),
+    signal: new AbortController().signal,
+    now: Date.now,
+    userAgent: 'Picket-test',
+  });
+}
+
+function lease(classes: Lease['classes'] = ['read']): Lease {
+  const provedAt = Date.now();
+  const { id: endpointId, address } = endpoint;
+  return { endpointId, address, authorisationId: 'test', classes, provedAt, expiresAt: provedAt + 60_000 };
 }
 
 /** Listens on a free port of 127.0.0.1 until the test is over. */

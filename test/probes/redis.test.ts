@@ -41,6 +41,22 @@ describe('redis', () => {
   });
 });
 
+describe('redis recognises', () => {
+  it.each([
+    [true, "-ERR wrong number of arguments for 'get' command\r\n"],
+    [true, '-ERR unknown command `GET`, with args beginning with: `/`, `HTTP/1.0`, \r\n'],
+    [true, '-NOAUTH Authentication required.\r\n'],
+    [true, '-DENIED Redis is running in protected mode because protected mode is enabled…\r\n'],
+    [true, '-ERR max number of clients reached\r\n'],
+    [false, "-ERR 'Unknown Protocol Operation'\r\n"],
+    [false, '-ERR Unknown command.\r\n'],
+    [false, '+OK POP3 ready\r\n'],
+    [false, ''],
+  ])('%s of %j', (expected, words) => {
+    expect(redis.recognises?.(Buffer.from(words))).toBe(expected);
+  });
+});
+
 describe('pingOutcome', () => {
   it.each([
     ['-NOAUTH Authentication required.', { authRequired: true, protectedMode: false }],

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readReply } from '../../../src/probes/smtp/reply.ts';
-import { parseExtensions } from '../../../src/probes/smtp.ts';
+import { parseExtensions } from '../../../src/probes/smtp/session.ts';
 import { ConversationError } from '../../../src/scanner/probe.ts';
 import { reading } from '../scripted.ts';
 

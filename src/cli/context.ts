@@ -6,7 +6,8 @@ import type { Terminal } from './terminal.ts';
 export interface CommandContext {
   readonly environment: Environment;
   readonly terminal: Terminal;
-  open(): Promise<OpenOperations>;
+  /** `make`: a ledger that is not there yet is made. */
+  open(options?: { readonly make?: boolean }): Promise<OpenOperations>;
   /** Sets the code with which the process will end. */
   exitCode(code: number): void;
 }

@@ -5,8 +5,10 @@ import { readEnvironment } from '../settings/environment.ts';
 import { quietSdk } from '../settings/quiet-sdk.ts';
 import { checksCommand } from './commands/checks.ts';
 import { demoCommand } from './commands/demo.ts';
+import { feedsCommand } from './commands/feeds.ts';
 import { findingCommand } from './commands/finding.ts';
 import { listCommands } from './commands/list.ts';
+import { probesCommand } from './commands/probes.ts';
 import { sandboxCommand } from './commands/sandbox.ts';
 import { scanCommand } from './commands/scan.ts';
 import { upCommand } from './commands/up.ts';
@@ -23,7 +25,7 @@ try {
   const context: CommandContext = {
     environment,
     terminal,
-    open: () => openOperations(environment),
+    open: (options) => openOperations(environment, options),
     exitCode: (code) => {
       exitCode = code;
     },
@@ -37,7 +39,9 @@ try {
   scanCommand(program, context);
   listCommands(program, context);
   findingCommand(program, context);
+  feedsCommand(program, context);
   checksCommand(program, context);
+  probesCommand(program, context);
   sandboxCommand(program, context);
   demoCommand(program, context);
   await program.parseAsync();

@@ -13,14 +13,18 @@ export interface OpenOperations {
 
 /**
  * Opens ledger and queue in the way that the environment asks for: servers directly, an embedded data directory
- * through the service that holds it, or by itself when none does. Commands do not know which.
+ * through the service that holds it, or by itself when none does. Commands do not know which. With `make` a data
+ * directory that is not there is made.
  */
-export async function openOperations(environment: Environment): Promise<OpenOperations> {
+export async function openOperations(
+  environment: Environment,
+  { make = false }: { readonly make?: boolean } = {},
+): Promise<OpenOperations> {
   const { databaseUrl, dataDir } = environment;
   if (databaseUrl === null) {
     const service = await connectToService(dataDir);
     if (service !== null) return { operations: service, canScan: true, close: async () => undefined };
-    if (!existsSync(dataDir)) {
+    if (!make && !existsSync(dataDir)) {
       throw new PermanentError('no-ledger', {
         what: 'There is no ledger yet',
         where: dataDir,

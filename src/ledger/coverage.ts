@@ -66,15 +66,16 @@ export async function recordOutcomes(db: Queryable, entries: readonly CoverageEn
   if (entries.length === 0) return;
   const unique = lastByKey(entries, ({ runId, endpointId }) => JSON.stringify([runId, endpointId]));
   await db.query(
-    `insert into picket.coverage (run_id, endpoint_id, address, outcome, reason, ports_planned, ports_open)
-     select "runId", "endpointId", address, outcome, reason, "portsPlanned", "portsOpen"
+    `insert into picket.coverage (run_id, endpoint_id, address, outcome, reason, ports_planned, ports_open, flickers)
+     select "runId", "endpointId", address, outcome, reason, "portsPlanned", "portsOpen", flickers
      from jsonb_to_recordset($1::jsonb) as entry (
        "runId" text, "endpointId" text, address text, outcome text, reason text,
-       "portsPlanned" integer, "portsOpen" integer)
+       "portsPlanned" integer, "portsOpen" integer, flickers integer)
      order by "runId" collate "C", "endpointId" collate "C"
      on conflict (run_id, endpoint_id) do update set
        address = excluded.address, outcome = excluded.outcome, reason = excluded.reason,
-       ports_planned = excluded.ports_planned, ports_open = excluded.ports_open`,
+       ports_planned = excluded.ports_planned, ports_open = excluded.ports_open,
+       flickers = excluded.flickers`,
     [toJson(unique)],
   );
 }
@@ -94,6 +95,15 @@ export async function summariseCoverage(
   ) as Record<CoverageOutcome, number>;
 }
 
+/** Ports of the run that accepted one connection and not the next. */
+export async function countFlickers(db: Queryable, runId: string): Promise<number> {
+  const { rows } = await db.query<{ flickers: number }>(
+    'select coalesce(sum(flickers), 0)::integer as flickers from picket.coverage where run_id = $1',
+    [runId],
+  );
+  return rows[0]?.flickers ?? 0;
+}
+
 /** One page of a run's coverage, by endpoint id. */
 export async function pageCoverage(
   db: Queryable,
@@ -106,7 +116,7 @@ export async function pageCoverage(
 ): Promise<CoverageEntry[]> {
   const { rows } = await db.query<CoverageEntry>(
     `select run_id as "runId", endpoint_id as "endpointId", address, outcome, reason,
-       ports_planned as "portsPlanned", ports_open as "portsOpen"
+       ports_planned as "portsPlanned", ports_open as "portsOpen", flickers
      from picket.coverage
      where run_id = $1 and ($2::text is null or endpoint_id > $2) and ($4::text[] is null or outcome = any ($4))
      order by endpoint_id limit $3::integer`,

@@ -129,17 +129,20 @@ export async function countEndpoints(
 
 /**
  * The endpoints of a run's chunk that have no outcome yet, by id, each with the ports at which a finding is not
- * resolved, accepted ones included: only looking there again can resolve it.
+ * resolved, accepted ones included, and what tells such findings apart: only looking there again can resolve them.
  */
 export async function pendingEndpoints(
   db: Queryable,
   runId: string,
   chunk: number,
-): Promise<{ endpoint: Endpoint; openPorts: PlannedPort[] }[]> {
-  const { rows } = await db.query<Endpoint & { openPorts: PlannedPort[] }>(
+): Promise<{ endpoint: Endpoint; openPorts: PlannedPort[]; openDiscriminators: string[] }[]> {
+  const { rows } = await db.query<Endpoint & { openPorts: PlannedPort[]; openDiscriminators: string[] }>(
     `select ${COLUMNS}, coalesce((
        select jsonb_agg(distinct jsonb_build_object('transport', transport, 'port', port)) from picket.finding
-       where endpoint_id = endpoint.id and state <> 'resolved'), '[]') as "openPorts"
+       where endpoint_id = endpoint.id and state <> 'resolved'), '[]') as "openPorts",
+       array(
+         select distinct discriminator from picket.finding
+         where endpoint_id = endpoint.id and state <> 'resolved' and discriminator <> '') as "openDiscriminators"
      from picket.endpoint
      -- An array, so that the endpoints are always found by their key.
      where id = any (array(
@@ -148,7 +151,11 @@ export async function pendingEndpoints(
      order by id`,
     [runId, chunk],
   );
-  return rows.map(({ openPorts, ...endpoint }) => ({ endpoint, openPorts }));
+  return rows.map(({ openPorts, openDiscriminators, ...endpoint }) => ({
+    endpoint,
+    openPorts,
+    openDiscriminators,
+  }));
 }
 
 /** The names in a selection that no present endpoint has. A name of an endpoint is its id or its public address. */

@@ -1,8 +1,9 @@
 import { PermanentError } from '../domain/errors.ts';
 import type { RunSummary } from '../domain/run.ts';
-import { pageCoverage, summariseCoverage } from '../ledger/coverage.ts';
+import { countFlickers, pageCoverage, summariseCoverage } from '../ledger/coverage.ts';
 import type { Database } from '../ledger/database.ts';
 import { pageEndpoints } from '../ledger/endpoints.ts';
+import { beginFeed, completeFeed, confirmFeed, discardFeed, fillFeed, listFeeds } from '../ledger/feeds.ts';
 import { countRunChanges, getFinding, pageFindings } from '../ledger/findings.ts';
 import { countToPublish } from '../ledger/publications.ts';
 import { getRun, listRuns } from '../ledger/runs.ts';
@@ -52,6 +53,7 @@ export function createOperations({
         runId: run.id,
         status: run.status,
         coverage: await summariseCoverage(database, run.id),
+        flickers: await countFlickers(database, run.id),
         findings: await countRunChanges(database, run.id),
         problems: run.problems,
       };
@@ -66,6 +68,12 @@ export function createOperations({
       return finding;
     },
     publication: () => countToPublish(database),
+    feeds: () => listFeeds(database),
+    beginFeed: (input) => beginFeed(database, input),
+    fillFeed: (input) => fillFeed(database, input),
+    completeFeed: (input) => completeFeed(database, input),
+    discardFeed: (input) => discardFeed(database, input),
+    confirmFeed: (input) => confirmFeed(database, input),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Severity } from '../domain/check.ts';
 import type { Endpoint, Selection } from '../domain/endpoint.ts';
+import type { FeedStore } from '../domain/feed.ts';
 import type { Finding, FindingState } from '../domain/finding.ts';
 import type { CoverageEntry, CoverageOutcome, Run, RunSummary } from '../domain/run.ts';
 
@@ -22,7 +23,7 @@ export interface RunProgress {
  * What commands ask of the ledger and the queue. Arguments and results are plain JSON, so that the same calls work in
  * this process and through a service that holds the data directory.
  */
-export interface Operations {
+export interface Operations extends FeedStore {
   requestScan(request: unknown): Promise<{ jobId: string; runId: string }>;
   runProgress(input: { jobId: string; runId: string }): Promise<RunProgress>;
   runs(input: { limit: number; before: string | null }): Promise<Run[]>;
@@ -52,4 +53,10 @@ export const operationNames = [
   'findings',
   'finding',
   'publication',
+  'feeds',
+  'beginFeed',
+  'fillFeed',
+  'completeFeed',
+  'discardFeed',
+  'confirmFeed',
 ] as const satisfies readonly (keyof Operations)[];

@@ -41,7 +41,8 @@ export async function startSandbox(options: {
   const configDir = path.join(directory, 'config');
   await mkdir(directory, { recursive: true, mode: 0o700 });
   await cp(configDirectory, configDir, { recursive: true });
-  await writeFile(path.join(configDir, 'picket.yaml'), picketFile());
+  const caFile = path.join(directory, 'sandbox-ca.pem');
+  await writeFile(path.join(configDir, 'picket.yaml'), picketFile(caFile));
 
   const fleet = await startFleet(where);
   let aws: SandboxAws;
@@ -51,7 +52,6 @@ export async function startSandbox(options: {
     await fleet.close();
     throw error;
   }
-  const caFile = path.join(directory, 'sandbox-ca.pem');
   await writeFile(caFile, fleet.ca);
   return {
     aws,
@@ -63,8 +63,6 @@ export async function startSandbox(options: {
       PICKET_SANDBOX: '1',
       PICKET_CONFIG_DIR: configDir,
       PICKET_DATA_DIR: path.join(directory, 'data'),
-      // The fleet's good certificates are from the sandbox's own authority.
-      NODE_EXTRA_CA_CERTS: caFile,
     },
     async close() {
       await Promise.all([fleet.close(), aws.close()]);
@@ -121,7 +119,7 @@ function merged(hosts: readonly FleetHost[]): Pick<FleetHost, 'name' | 'address'
   ];
 }
 
-function picketFile(): string {
+function picketFile(caFile: string): string {
   return stringify({
     version: 1,
     authorisations: [
@@ -137,5 +135,7 @@ function picketFile(): string {
     ],
     schedules: [],
     regions: 'all',
+    // The fleet's good certificates are from the sandbox's own authority.
+    trust: [{ id: 'sandbox', ca: caFile }],
   });
 }

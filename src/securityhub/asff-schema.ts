@@ -104,6 +104,33 @@ const resource = z.strictObject({
     .optional(),
 });
 
+const vulnerability = z.strictObject({
+  Id: text(limits.vulnerabilityId),
+  VulnerablePackages: list(
+    z.strictObject({
+      Name: text(limits.packageName),
+      Version: text(limits.packageVersion).optional(),
+      FixedInVersion: text(limits.packageVersion).optional(),
+      Remediation: text(limits.recommendation).optional(),
+    }),
+    20,
+  ).optional(),
+  Cvss: list(
+    z.strictObject({
+      Version: text(limits.cvssVersion).optional(),
+      BaseScore: z.number().min(0).max(10).optional(),
+      BaseVector: text(limits.cvssVector).optional(),
+      Source: text(limits.cvssSource).optional(),
+    }),
+    20,
+  ).optional(),
+  Vendor: z.strictObject({ Name: text(128), Url: url.optional() }).optional(),
+  ReferenceUrls: list(url, 20).optional(),
+  FixAvailable: z.enum(['YES', 'NO', 'PARTIAL']).optional(),
+  EpssScore: z.number().min(0).max(1).optional(),
+  ExploitAvailable: z.enum(['YES', 'NO']).optional(),
+});
+
 export const asffSchema = z.strictObject({
   SchemaVersion: z.literal('2018-10-08'),
   Id: text(limits.id),
@@ -151,21 +178,6 @@ export const asffSchema = z.strictObject({
       AssociatedStandards: list(z.strictObject({ StandardsId: text(512) }), limits.standards).optional(),
     })
     .optional(),
-  Vulnerabilities: list(
-    z.strictObject({
-      Id: text(limits.vulnerabilityId),
-      ReferenceUrls: list(url, 20).optional(),
-      Cvss: list(
-        z.strictObject({
-          Version: text(16).optional(),
-          BaseScore: z.number().min(0).max(10).optional(),
-          BaseVector: text(512).optional(),
-          Source: text(128).optional(),
-        }),
-        20,
-      ).optional(),
-    }),
-    20,
-  ).optional(),
+  Vulnerabilities: list(vulnerability, limits.vulnerabilities).optional(),
   RecordState: z.enum(['ACTIVE', 'ARCHIVED']),
 });

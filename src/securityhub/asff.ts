@@ -4,6 +4,7 @@ import { FOUND_GOOD } from '../domain/finding-life.ts';
 import { productFields } from './asff-fields.ts';
 import { asffResource } from './asff-resource.ts';
 import { asffDescription, asffRecommendation } from './asff-sentences.ts';
+import { asffVulnerabilities, softwareSubject } from './asff-vulnerabilities.ts';
 import { complianceCategory, limits, ownPrefix } from './limits.ts';
 import { cleanText, clip } from './text.ts';
 
@@ -15,6 +16,7 @@ import { cleanText, clip } from './text.ts';
 export function toAsff(finding: Finding, options: { readonly partition: string }): AwsSecurityFinding {
   const { content } = finding;
   const compliance = asffCompliance(finding);
+  const vulnerabilities = asffVulnerabilities(content);
   return {
     SchemaVersion: '2018-10-08',
     Id: asffId(finding),
@@ -39,6 +41,7 @@ export function toAsff(finding: Finding, options: { readonly partition: string }
     Resources: [asffResource(content.endpoint, options.partition)],
     ProductFields: productFields(finding),
     ...(compliance === undefined ? {} : { Compliance: compliance }),
+    ...(vulnerabilities === undefined ? {} : { Vulnerabilities: vulnerabilities }),
     RecordState: recordState(finding),
   };
 }
@@ -73,10 +76,15 @@ function recordState(finding: Finding): RecordState {
   return finding.state === 'resolved' ? 'ARCHIVED' : 'ACTIVE';
 }
 
-/** The port is part of the title: consoles list titles, and one instance may have the same weakness twice. */
+/**
+ * The port is part of the title: consoles list titles, and one instance may have the same weakness twice. So is the
+ * vulnerability or the product that a finding about software is about.
+ */
 function asffTitle({ content, port, transport }: Finding): string {
   const where = ` (port ${port}/${transport})`;
-  return `${clip(cleanText(content.title), limits.title - where.length)}${where}`;
+  const subject = softwareSubject(content);
+  const title = cleanText(content.title);
+  return `${clip(subject === undefined ? title : `${subject}: ${title}`, limits.title - where.length)}${where}`;
 }
 
 /**

@@ -34,6 +34,12 @@ export const limits = {
   requirement: 64,
   standards: 20,
   vulnerabilityId: 32,
+  vulnerabilities: 20,
+  packageName: 128,
+  packageVersion: 128,
+  cvssVersion: 16,
+  cvssVector: 512,
+  cvssSource: 128,
 } as const;
 
 /** `namespace/category/classifier`, of which the last two may be missing. */

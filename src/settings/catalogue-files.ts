@@ -44,7 +44,7 @@ export const profilesFileSchema = z.strictObject({
           .min(200)
           .max(120_000)
           .default(2500)
-          .describe('How long a probe may take where nothing but its turn speaks for it'),
+          .describe('How long a peer has until its first byte where the probe is a guess'),
         datagramWaitMs: z
           .int()
           .min(100)

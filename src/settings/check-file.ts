@@ -14,6 +14,14 @@ export const checkFileSchema = z
     when: text(4096).describe(
       'A condition in CEL (Common Expression Language) over facts, target and observedAt. A fact that can be null needs a guard: facts.server != null && facts.server.contains("/"). Patterns: facts.server.matchesRe2("[0-9]").',
     ),
+    each: z
+      .strictObject({
+        list: text(64).describe('The fact that lists the items'),
+        key: text(64).describe('The field of an item that tells it from the others'),
+        severity: text(64).optional().describe('The field of an item that has its own severity'),
+      })
+      .optional()
+      .describe('For a check that fires once for each item of a list, which the condition sees as item'),
     severity: z.enum(severities),
     rationale: text(64).describe('Why this severity'),
     category: z

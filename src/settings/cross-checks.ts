@@ -5,8 +5,15 @@ import { oneOf, pathName } from './schema-problems.ts';
 import { DEFAULT_PROFILE } from './settings.ts';
 import type { Path, YamlFile } from './yaml-file.ts';
 
+/** What can be named: probes by their transport, and everything that has facts. */
+interface ProbeIds {
+  readonly tcp: readonly string[];
+  readonly udp: readonly string[];
+  readonly all: readonly string[];
+}
+
 /** Holds the files against each other: every id that is used must be defined, every control defined must be used. */
-export function crossCheck(files: ConfigFiles, probeIds: readonly string[]): PermanentError[] {
+export function crossCheck(files: ConfigFiles, probeIds: ProbeIds): PermanentError[] {
   return [
     ...profileProblems(files),
     ...probeProblems(files, probeIds),
@@ -37,32 +44,34 @@ function profileProblems({ picket, profiles }: ConfigFiles): PermanentError[] {
   ];
 }
 
-function probeProblems(files: ConfigFiles, probeIds: readonly string[]): PermanentError[] {
+function probeProblems(files: ConfigFiles, probeIds: ProbeIds): PermanentError[] {
   const { ports, profiles, checks, baselines } = files;
-  const unknownProbe = (yaml: YamlFile, path: Path, id: string): PermanentError[] =>
-    unknown(yaml, path, 'a probe', id, probeIds);
+  const unknownProbe = (yaml: YamlFile, path: Path, id: string, known: readonly string[]): PermanentError[] =>
+    unknown(yaml, path, 'a probe', id, known);
   return [
-    ...(ports?.value.ports ?? []).flatMap(({ probes }, index) =>
+    ...(ports?.value.ports ?? []).flatMap(({ probes, transport }, index) =>
       probes.flatMap((id, at) =>
-        ports === null ? [] : unknownProbe(ports.yaml, ['ports', index, 'probes', at], id),
+        ports === null
+          ? []
+          : unknownProbe(ports.yaml, ['ports', index, 'probes', at], id, probeIds[transport]),
       ),
     ),
     ...(profiles?.value.profiles ?? []).flatMap(({ probesOnUnknownPorts }, index) =>
       probesOnUnknownPorts.flatMap((id, at) =>
         profiles === null
           ? []
-          : unknownProbe(profiles.yaml, ['profiles', index, 'probesOnUnknownPorts', at], id),
+          : unknownProbe(profiles.yaml, ['profiles', index, 'probesOnUnknownPorts', at], id, probeIds.tcp),
       ),
     ),
-    ...checks.flatMap(({ yaml, value }) => unknownProbe(yaml, ['probe'], value.probe)),
+    ...checks.flatMap(({ yaml, value }) => unknownProbe(yaml, ['probe'], value.probe, probeIds.all)),
     ...baselines.flatMap(({ yaml }) =>
-      probeIds.includes(nameOf(yaml))
+      probeIds.all.includes(nameOf(yaml))
         ? []
         : [
             configProblem(yaml.place([]), {
               what: "A baseline's file has not the name of a probe",
               got: nameOf(yaml),
-              expected: oneOf(probeIds, nameOf(yaml)),
+              expected: oneOf(probeIds.all, nameOf(yaml)),
             }),
           ],
     ),

@@ -1,6 +1,7 @@
 import { CheckError, compileCheck, type CompiledCheck } from '../checks/compile.ts';
 import type { ProbeFacts } from '../checks/expression-environment.ts';
 import type { PermanentError } from '../domain/errors.ts';
+import type { Transport } from '../domain/exposure.ts';
 import type { Facts } from '../domain/observation.ts';
 import { configProblem, throwProblems } from './config-problem.ts';
 import { nameOf, readConfigFiles, type ConfigFiles } from './config-files.ts';
@@ -10,6 +11,7 @@ import { overBaseline } from './baseline.ts';
 import { authorisationsOf, schedulesOf } from './picket-file.ts';
 import { pathName } from './schema-problems.ts';
 import type { Settings } from './settings.ts';
+import { readTrust } from './trust.ts';
 
 /**
  * Reads the configuration folder, validates every file, cross-checks all ids in both directions, and compiles the
@@ -20,12 +22,28 @@ import type { Settings } from './settings.ts';
  */
 export async function loadSettings(input: {
   readonly environment: Pick<Environment, 'configDir'>;
-  readonly probes: readonly ProbeFacts[];
+  readonly probes: readonly (ProbeFacts & { readonly transport: Transport })[];
+  /** What checks may name beside probes. */
+  readonly derivations: readonly ProbeFacts[];
 }): Promise<Settings> {
   const files = await readConfigFiles(input.environment.configDir);
-  const { checks, problems: checkProblems } = compileChecks(files, input.probes);
-  const probeIds = input.probes.map(({ id }) => id);
-  throwProblems('The configuration', [...files.problems, ...crossCheck(files, probeIds), ...checkProblems]);
+  const sources = [...input.probes, ...input.derivations];
+  const { checks, problems: checkProblems } = compileChecks(files, sources);
+  const ids = {
+    tcp: input.probes.filter(({ transport }) => transport === 'tcp').map(({ id }) => id),
+    udp: input.probes.filter(({ transport }) => transport === 'udp').map(({ id }) => id),
+    all: sources.map(({ id }) => id),
+  };
+  const { trust, problems: trustProblems } =
+    files.picket === null
+      ? { trust: [], problems: [] }
+      : await readTrust(input.environment.configDir, files.picket);
+  throwProblems('The configuration', [
+    ...files.problems,
+    ...crossCheck(files, ids),
+    ...trustProblems,
+    ...checkProblems,
+  ]);
 
   const { picket, ports, profiles, frameworks } = files;
   if (picket === null || ports === null || profiles === null) {
@@ -35,6 +53,8 @@ export async function loadSettings(input: {
     authorisations: frozen(authorisationsOf(picket.value)),
     schedules: frozen(schedulesOf(picket.value)),
     regions: frozen(picket.value.regions),
+    baseline: frozen(picket.value.baseline),
+    trust: frozen(trust),
     publish: frozen(picket.value.publish),
     scan: frozen(picket.value.scan),
     ports: frozen(ports.value.ports),

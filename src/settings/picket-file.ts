@@ -3,7 +3,8 @@ import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { scanClasses, type Authorisation } from '../domain/authorisation.ts';
 import { nearestName } from '../domain/nearest-name.ts';
-import { slug, text, unique } from './fields.ts';
+import type { PlannedPort } from '../domain/port-plan.ts';
+import { port, slug, text, unique } from './fields.ts';
 import { DEFAULT_PROFILE, type Schedule } from './settings.ts';
 
 const region = z
@@ -26,6 +27,23 @@ const cidr = z.string().superRefine((value, context) => {
   if (problem !== null) context.addIssue({ code: 'custom', message: problem });
 });
 
+const covers = z
+  .strictObject({
+    accounts: z
+      .array(z.string().regex(/^\d{12}$/, 'an AWS account id: 12 digits, in quotes'))
+      .min(1)
+      .optional(),
+    regions: z.array(region).min(1).optional(),
+    instances: z.array(instanceId).min(1).optional(),
+    cidrs: z.array(cidr).min(1).describe('Ranges of public addresses').optional(),
+    tags: tags.optional(),
+  })
+  .refine((covers) => Object.values(covers).some((kind) => kind !== undefined), {
+    error: 'at least one of accounts, regions, instances, cidrs, tags',
+  })
+  .meta({ minProperties: 1 })
+  .describe('Kinds are joined with AND, values of one kind with OR; an absent kind does not restrict');
+
 const authorisation = z
   .strictObject({
     id: slug,
@@ -42,28 +60,37 @@ const authorisation = z
       .describe(
         'What probes may look like: read always may; method sends a diagnostic method such as TRACE, login one attempt without a credential, relay asks the host to pass something on',
       ),
-    covers: z
-      .strictObject({
-        accounts: z
-          .array(z.string().regex(/^\d{12}$/, 'an AWS account id: 12 digits, in quotes'))
-          .min(1)
-          .optional(),
-        regions: z.array(region).min(1).optional(),
-        instances: z.array(instanceId).min(1).optional(),
-        cidrs: z.array(cidr).min(1).describe('Ranges of public addresses').optional(),
-        tags: tags.optional(),
-      })
-      .refine((covers) => Object.values(covers).some((kind) => kind !== undefined), {
-        error: 'at least one of accounts, regions, instances, cidrs, tags',
-      })
-      .meta({ minProperties: 1 })
-      .describe('Kinds are joined with AND, values of one kind with OR; an absent kind does not restrict'),
+    covers,
   })
   .superRefine(({ from, until }, context) => {
     if (until <= from) {
       context.addIssue({ code: 'custom', path: ['until'], message: `a time after from, which is ${from}` });
     }
   });
+
+const approvedPort = z
+  .string()
+  .regex(/^(tcp|udp)\/\d{1,5}$/, 'a transport and a port, such as tcp/443')
+  .transform((value, context): PlannedPort => {
+    const [transport = '', number = ''] = value.split('/');
+    const parsed = port.safeParse(Number(number));
+    if (!parsed.success) context.addIssue({ code: 'custom', message: 'a port from 1 to 65535' });
+    return { transport: transport === 'udp' ? 'udp' : 'tcp', port: Number(number) };
+  });
+
+const approvedPorts = z.strictObject({
+  id: slug,
+  covers,
+  ports: z.array(approvedPort).describe('Ports that may be open, such as tcp/443'),
+});
+
+const trusted = z.strictObject({
+  id: slug,
+  ca: text(512).describe(
+    'A PEM file with certificates of authorities; its path is relative to the configuration folder',
+  ),
+  covers: covers.optional().describe('The endpoints at which they are trusted; at all of them when absent'),
+});
 
 const cron = z
   .string()
@@ -80,6 +107,11 @@ const timezone = z
     if (problem !== null) context.addIssue({ code: 'custom', message: problem });
   })
   .describe('An IANA name, such as Europe/Berlin');
+
+const addressAndPort = z.strictObject({
+  address: z.union([z.ipv4(), z.ipv6()], { error: 'an IP address' }),
+  port: z.int().min(0).max(65_535),
+});
 
 const schedule = z.strictObject({
   id: slug,
@@ -115,6 +147,16 @@ export const picketFileSchema = z.strictObject({
     })
     .default('all')
     .describe('Where to look for endpoints'),
+  baseline: z
+    .array(approvedPorts)
+    .superRefine(unique(({ id }) => id, ['id']))
+    .default([])
+    .describe('Ports that may be open at the endpoints that each entry covers; any other is reported'),
+  trust: z
+    .array(trusted)
+    .superRefine(unique(({ id }) => id, ['id']))
+    .default([])
+    .describe('Certificate authorities that are trusted beside those that ship with Node'),
   publish: z
     .strictObject({ enabled: z.boolean().default(true) })
     .prefault({})
@@ -133,6 +175,18 @@ export const picketFileSchema = z.strictObject({
         .max(64)
         .default(2)
         .describe('Chunks of endpoints that one worker scans at the same time'),
+      canary: z
+        .strictObject({
+          listen: addressAndPort.describe('Where each worker listens; port 0 for any that is free'),
+          reachedAt: addressAndPort
+            .describe('Where endpoints reach it, if that is somewhere else')
+            .optional(),
+        })
+        .nullable()
+        .default(null)
+        .describe(
+          "A listener of Picket's own to which open proxies are led, so that no third party is; without it they are not looked for",
+        ),
     })
     .prefault({}),
 });

@@ -1,7 +1,9 @@
 import type { CompiledCheck } from '../checks/compile.ts';
+import type { ApprovedPorts } from '../domain/approved-ports.ts';
 import type { Authorisation } from '../domain/authorisation.ts';
 import type { Selection } from '../domain/endpoint.ts';
 import type { PortEntry, Profile } from '../domain/profile.ts';
+import type { TrustedAuthority } from '../domain/trusted-authority.ts';
 
 /** When to scan what, without anyone asking. */
 export interface Schedule {
@@ -32,12 +34,21 @@ export interface Settings {
   readonly schedules: readonly Schedule[];
   /** Regions to look for endpoints in: all that are enabled in the account, or these. */
   readonly regions: 'all' | readonly string[];
+  /** What the operator approves of, by what it covers. */
+  readonly baseline: readonly ApprovedPorts[];
+  /** Certificate authorities that the operator trusts, by what they cover. */
+  readonly trust: readonly TrustedAuthority[];
   readonly publish: { readonly enabled: boolean };
   readonly scan: {
     /** How long a proof of ownership counts; at most 300. */
     readonly leaseSeconds: number;
     /** Chunks of endpoints that one worker scans at the same time. */
     readonly jobsAtOnce: number;
+    /** Where to listen for what open proxies are asked to reach; null when they are not looked for. */
+    readonly canary: {
+      readonly listen: { readonly address: string; readonly port: number };
+      readonly reachedAt?: { readonly address: string; readonly port: number } | undefined;
+    } | null;
   };
   readonly ports: readonly PortEntry[];
   /** Never empty; always has {@link DEFAULT_PROFILE}. */

@@ -27,6 +27,7 @@ function entry(runId: string, endpointId: string, changes: Partial<CoverageEntry
     reason: null,
     portsPlanned: 3,
     portsOpen: 1,
+    flickers: 0,
     ...changes,
   };
 }
@@ -62,7 +63,7 @@ describeOnEachDatabase('coverage', (database) => {
     const [a, b, c, d, e] = ids as [string, string, string, string, string];
     expect(plan).toEqual({ endpoints: 5, last: e });
     expect(await pendingEndpoints(database(), 'chunks', 0)).toEqual(
-      endpoints.slice(0, 2).map((endpoint) => ({ endpoint, openPorts: [] })),
+      endpoints.slice(0, 2).map((endpoint) => ({ endpoint, openPorts: [], openDiscriminators: [] })),
     );
     expect(await pending('chunks', 1)).toEqual([c, d]);
     expect(await pending('chunks', 2)).toEqual([e]);

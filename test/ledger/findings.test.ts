@@ -183,8 +183,8 @@ describeOnEachDatabase('findings', (database) => {
     );
     const pending = await pendingEndpoints(database(), 'open-ports', 0);
     expect(pending).toEqual([
-      { endpoint: found, openPorts: expect.any(Array) },
-      { endpoint: clean, openPorts: [] },
+      { endpoint: found, openPorts: expect.any(Array), openDiscriminators: expect.any(Array) },
+      { endpoint: clean, openPorts: [], openDiscriminators: [] },
     ]);
     expect(pending[0]?.openPorts.toSorted((left, right) => left.port - right.port)).toEqual([
       { transport: 'tcp', port: 22 },

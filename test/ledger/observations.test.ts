@@ -23,6 +23,17 @@ describeOnEachDatabase('observations', (database) => {
     ]);
   });
 
+  it('keeps what was seen under a name apart from what was seen at the address alone', async () => {
+    const endpoint = makeEndpoint(7);
+    const bare = makeObservation(endpoint, { facts: { is: 'bare' } });
+    const named = makeObservation(endpoint, { name: 'www.example.org', facts: { is: 'named' } });
+    await saveObservations(database(), 'run-1', [named, bare]);
+    expect(await observationsOf(database(), endpoint.id)).toEqual([
+      { ...bare, runId: 'run-1' },
+      { ...named, runId: 'run-1' },
+    ]);
+  });
+
   it('takes the newest of two in one batch, in whatever order they come', async () => {
     const endpoint = makeEndpoint(2);
     const early = makeObservation(endpoint, { facts: { is: 'early' } });

@@ -114,7 +114,11 @@ export class ConfigFolder {
   }
 
   load(): Promise<Settings> {
-    return loadSettings({ environment: { configDir: this.path }, probes: [kettle] });
+    return loadSettings({
+      environment: { configDir: this.path },
+      probes: [{ ...kettle, transport: 'tcp' }],
+      derivations: [],
+    });
   }
 
   /** What start-up says, with paths relative to this folder. */

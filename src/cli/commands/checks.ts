@@ -10,9 +10,12 @@ export function checksCommand(program: Command, context: CommandContext): void {
     .option('--json', 'print JSON')
     .action(async (options: { json?: boolean }) => {
       const { loadProbes } = await import('../../scanner/registry.ts');
+      const { derivations } = await import('../../derivations/derivations.ts');
       const { loadSettings } = await import('../../settings/load-settings.ts');
       const probes = await loadProbes();
-      const { checks } = await loadSettings({ environment, probes: [...probes.values()] });
+      const { checks } = await loadSettings({ environment, probes: [...probes.values()], derivations });
+      const { loadSoftware } = await import('../../settings/load-software.ts');
+      await loadSoftware({ configDir: environment.configDir, probes: [...probes.values()] });
       const listed = checks.map(({ check }) => check);
       if (options.json === true) {
         terminal.out(`${JSON.stringify(listed, null, 2)}\n`);

@@ -55,7 +55,7 @@ export function runsTable(terminal: Terminal, runs: readonly Run[]): string {
 /** A run in a few lines: what it covered, what it changed, what went wrong. */
 export function runSummary(
   terminal: Terminal,
-  { runId, status, coverage, findings, problems }: RunSummary,
+  { runId, status, coverage, flickers, findings, problems }: RunSummary,
 ): string {
   const covered = coverageOutcomes
     .filter((outcome) => coverage[outcome] > 0)
@@ -66,6 +66,11 @@ export function runSummary(
     `Run ${runId}: ${paint(terminal, good ? 'green' : 'yellow', status)}`,
     `  endpoints: ${covered === '' ? 'none' : covered}`,
     `  findings:  ${findings.opened} opened, ${findings.reopened} reopened, ${findings.resolved} resolved; ${findings.open} open`,
+    ...(flickers === 0
+      ? []
+      : [
+          `  flickers:  ${flickers} ports accepted one connection and not the next; nothing is concluded from them`,
+        ]),
     ...problems.map((problem) => `  problem:   ${problem}`),
     '',
   ].join('\n');

@@ -28,6 +28,7 @@ export type Trait =
   | 'http-dump-exposed'
   | 'http-status-page-exposed'
   | 'http-dangerous-methods'
+  | 'http-security-txt-missing'
   | 'ssh-weak-kex'
   | 'ssh-weak-cipher'
   | 'ssh-weak-mac'

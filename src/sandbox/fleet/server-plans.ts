@@ -94,6 +94,7 @@ export const carelessHttps: ServerPlan = {
     'http-version-disclosed',
     'http-cors-any-origin',
     'http-error-page-verbose',
+    'http-security-txt-missing',
     'http-cookie-without-secure',
     'http-cookie-without-httponly',
     'http-cookie-without-samesite',
@@ -115,6 +116,7 @@ export const openFiles: ServerPlan = {
     'http-dump-exposed',
     'http-status-page-exposed',
     'http-dangerous-methods',
+    'http-security-txt-missing',
     'http-cookie-without-httponly',
     'http-cookie-without-samesite',
   ],
@@ -126,6 +128,7 @@ export const clearLogin: ServerPlan = {
   traits: [
     'http-content-in-clear',
     'http-login-in-clear',
+    'http-security-txt-missing',
     'http-csp-missing',
     'http-frame-protection-missing',
     'http-nosniff-missing',

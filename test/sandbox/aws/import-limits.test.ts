@@ -383,6 +383,18 @@ const LIMITS: [string, Partial<AwsSecurityFinding>, Partial<AwsSecurityFinding>,
     'data.Vulnerabilities[0].Id should NOT be longer than 32 characters',
   ],
   [
+    'a vulnerability’s EPSS score is at most 1',
+    { Vulnerabilities: [{ Id: 'CVE-2026-0001', EpssScore: 1 }] },
+    { Vulnerabilities: [{ Id: 'CVE-2026-0001', EpssScore: 1.1 }] },
+    'data.Vulnerabilities[0].EpssScore should be <= 1',
+  ],
+  [
+    'a CVSS base score is at most 10',
+    { Vulnerabilities: [{ Id: 'CVE-2026-0001', Cvss: [{ BaseScore: 10 }] }] },
+    { Vulnerabilities: [{ Id: 'CVE-2026-0001', Cvss: [{ BaseScore: 10.1 }] }] },
+    'data.Vulnerabilities[0].Cvss[0].BaseScore should be <= 10',
+  ],
+  [
     'a note has at most 512 characters',
     { Note: { Text: 'x'.repeat(512), UpdatedBy: 'me', UpdatedAt: '2026-05-01T00:00:00Z' } },
     { Note: { Text: 'x'.repeat(513), UpdatedBy: 'me', UpdatedAt: '2026-05-01T00:00:00Z' } },

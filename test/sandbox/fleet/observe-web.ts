@@ -136,6 +136,8 @@ async function observePaths(address: string, port: FleetPort): Promise<Trait[]> 
       /^Active connections: \d/.test(await get('/nginx_status')) &&
       (await get('/metrics')).startsWith('# HELP '),
     'http-dangerous-methods': /PUT|DELETE|TRACE/.test(options.headers.allow ?? ''),
+    'http-security-txt-missing':
+      (await get('/')) !== '' && !(await get('/.well-known/security.txt')).startsWith('Contact: '),
   });
 }
 

@@ -113,7 +113,10 @@ export const LIMITS: Readonly<Record<string, Readonly<Record<string, Limit>>>> =
     FixAvailable: labels(VulnerabilityFixAvailable),
     ExploitAvailable: labels(VulnerabilityExploitAvailable),
     LastKnownExploitAt: timestamp,
+    EpssScore: { minimum: 0, maximum: 1 },
   },
+  Cvss: { BaseScore: { minimum: 0, maximum: 10 } },
+  VulnerabilityVendor: { VendorCreatedAt: timestamp, VendorUpdatedAt: timestamp },
   Workflow: { Status: labels(WorkflowStatus) },
   Note: { Text: text(512), UpdatedAt: timestamp },
   Network: {

@@ -9,10 +9,12 @@ import type { Database } from '../src/ledger/database.ts';
 import type { RunContext } from '../src/runs/context.ts';
 import type { Dial } from '../src/scanner/dialler.ts';
 import { createPacing } from '../src/scanner/pacing.ts';
+import { derivations } from '../src/derivations/derivations.ts';
 import { defineProbe } from '../src/scanner/probe.ts';
 import { loadProbes } from '../src/scanner/registry.ts';
 import type { OwnershipReader } from '../src/scope/ownership.ts';
 import { createScope } from '../src/scope/scope.ts';
+import { loadSoftware } from '../src/settings/load-software.ts';
 import { loadSettings } from '../src/settings/load-settings.ts';
 import { accountId, openPort } from './endpoints.ts';
 
@@ -63,10 +65,12 @@ export async function createNoopContext(
   database: Database,
   { fires }: { readonly fires: boolean },
 ): Promise<RunContext> {
+  const configDir = path.resolve(import.meta.dirname, '../config');
   const probes = await loadProbes();
   const settings = await loadSettings({
-    environment: { configDir: path.resolve(import.meta.dirname, '../config') },
+    environment: { configDir },
     probes: [...probes.values()],
+    derivations,
   });
   const [standard] = settings.profiles;
   if (standard === undefined) throw new Error('The configuration has no profile.');
@@ -113,8 +117,11 @@ export async function createNoopContext(
       sandbox: false,
     }),
     probes: new Map([[noopProbe.id, noopProbe]]),
+    knowledge: await loadSoftware({ configDir, probes: [...probes.values()] }),
     pacing: createPacing(),
     dial: noDial,
+    dialDatagram: () => Promise.reject(new Error('The benchmark plans no UDP ports.')),
+    canary: null,
     userAgent: 'Picket',
     // As the service logs by default, a line for every job, into nothing.
     logger: pino({ level: 'info' }, pino.destination('/dev/null')),

@@ -7,13 +7,17 @@ const root = path.resolve(import.meta.dirname, '..');
 /** Which folder may import from which, besides itself; the table of docs/architecture.md. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   'src/domain': [],
-  'src/settings': ['src/domain', 'src/checks', 'src/scanner'],
+  'src/settings': ['src/domain', 'src/checks', 'src/scanner', 'src/software'],
   'src/aws': ['src/domain'],
   'src/discovery': ['src/domain', 'src/aws', 'src/scope'],
   'src/scope': ['src/domain', 'src/aws'],
   'src/scanner': ['src/domain', 'src/scope'],
   'src/probes': ['src/domain', 'src/scanner'],
   'src/checks': ['src/domain', 'src/scanner'],
+  'src/software': ['src/domain'],
+  'src/vulnerabilities': ['src/domain'],
+  'src/feeds': ['src/domain', 'src/ledger', 'src/software', 'src/vulnerabilities'],
+  'src/derivations': ['src/domain', 'src/vulnerabilities'],
   'src/ledger': ['src/domain'],
   'src/securityhub': ['src/domain', 'src/aws', 'src/ledger'],
   'src/queues': ['src/domain', 'src/ledger', 'src/settings'],
@@ -25,6 +29,10 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'src/scope',
     'src/scanner',
     'src/checks',
+    'src/derivations',
+    'src/software',
+    'src/vulnerabilities',
+    'src/feeds',
     'src/ledger',
   ],
   'src/local-api': ['src/domain', 'src/ledger', 'src/queues', 'src/settings'],
@@ -36,6 +44,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'src/queues',
     'src/local-api',
     'src/checks',
+    'src/derivations',
+    'src/feeds',
     'src/scanner',
     'src/sandbox',
     'src/aws',
@@ -47,6 +57,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'src/aws',
     'src/scope',
     'src/scanner',
+    'src/derivations',
     'src/ledger',
     'src/securityhub',
     'src/queues',
@@ -55,14 +66,38 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+/** The double of AWS, the Unix socket of the commands and the download of feeds have sockets of their own. */
+function outsideScanning(file: string): boolean {
+  return /^src\/(sandbox|local-api|cli)\//.test(file) || file === 'src/feeds/download.ts';
+}
+
 /** What only some folders or files may import or do. */
 const reserved: readonly { what: RegExp; only: (file: string) => boolean; because: string }[] = [
   {
-    what: /from 'node:(net|tls|dgram|http2?|https|dns|dns\/promises)'/,
+    what: /from 'node:(net|tls)'/,
     only: (file) =>
-      ['src/scanner/dialler.ts', 'src/scanner/http-exchange.ts'].includes(file) ||
-      /^src\/(sandbox|local-api|cli)\//.test(file),
-    because: 'only the dialler opens sockets',
+      ['src/scanner/dialler.ts', 'src/scanner/canary.ts'].includes(file) || outsideScanning(file),
+    because: 'only the dialler opens TCP sockets, and only the canary listens',
+  },
+  {
+    what: /import \{(?! createServer, type Socket \})[^}]*\} from 'node:net'|from 'node:tls'/,
+    only: (file) => file !== 'src/scanner/canary.ts',
+    because: 'the canary listens and never connects',
+  },
+  {
+    what: /from 'node:dgram'/,
+    only: (file) => file === 'src/scanner/datagram-dialler.ts',
+    because: 'only the dialler for datagrams opens UDP sockets',
+  },
+  {
+    what: /from 'node:http'/,
+    only: (file) => file === 'src/scanner/http-exchange.ts' || outsideScanning(file),
+    because: 'only http-exchange.ts speaks HTTP, over a stream that it is given',
+  },
+  {
+    what: /from 'node:(http2|https|dns|dns\/promises)'/,
+    only: outsideScanning,
+    because: 'nothing that is scanned is reached but through the dialler',
   },
   {
     what: /from 'bullmq'/,
@@ -152,6 +187,15 @@ describe('the layout', () => {
     ['src/domain/planted.ts', "import { z } from 'zod';"],
     ['src/domain/planted.ts', "import { openDatabase } from '../ledger/database.ts';"],
     ['src/probes/planted.ts', "import { connect } from 'node:net';"],
+    ['src/probes/planted.ts', "import { createSocket } from 'node:dgram';"],
+    ['src/scanner/dialler.ts', "import { createSocket } from 'node:dgram';"],
+    ['src/scanner/datagram-dialler.ts', "import { connect } from 'node:net';"],
+    ['src/scanner/http-exchange.ts', "import { request } from 'node:https';"],
+    ['src/feeds/planted.ts', "import { request } from 'node:https';"],
+    ['src/software/planted.ts', "import { affects } from '../vulnerabilities/configuration.ts';"],
+    ['src/vulnerabilities/planted.ts', "import { listFeeds } from '../ledger/feeds.ts';"],
+    ['src/feeds/planted.ts', 'const sql = `SELECT name FROM picket.feed`;'],
+    ['src/scanner/canary.ts', "import { connect, createServer, type Socket } from 'node:net';"],
     ['src/probes/planted.ts', "import { mintTarget } from '../scope/target.ts';"],
     ['src/scanner/planted.ts', "import { createScope } from '../ledger/database.ts';"],
     ['src/runs/planted.ts', "import { Queue } from 'bullmq';"],

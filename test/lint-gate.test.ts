@@ -60,7 +60,10 @@ describe('the lint gate', () => {
     expect(output).toMatch(/no-restricted-(imports|globals)/);
   });
 
-  it('lets the dialler, and only the dialler, open sockets', async () => {
+  it('lets the diallers, and only the diallers, open sockets', async () => {
     expect(await lint('src/scanner/dialler.ts', connect)).toMatchObject({ code: 0 });
+    const socket = "import { createSocket } from 'node:dgram';\n\nexport const s = createSocket('udp4');\n";
+    expect(await lint('src/scanner/datagram-dialler.ts', socket)).toMatchObject({ code: 0 });
+    expect(await lint('src/scanner/datagram-planted.ts', socket)).toMatchObject({ code: 1 });
   });
 });

@@ -16,13 +16,18 @@ import { queueNames } from '../src/queues/names.ts';
 import { addPublish } from '../src/queues/queues.ts';
 import { syncSchedules } from '../src/queues/schedules.ts';
 import type { RunContext } from '../src/runs/context.ts';
+import { startCanary, type Canary } from '../src/scanner/canary.ts';
+import { createDatagramDialler } from '../src/scanner/datagram-dialler.ts';
 import { createDialler } from '../src/scanner/dialler.ts';
 import { createPacing } from '../src/scanner/pacing.ts';
+import { derivations } from '../src/derivations/derivations.ts';
 import { loadProbes } from '../src/scanner/registry.ts';
 import { createOwnershipReader } from '../src/scope/ownership.ts';
 import { createScope } from '../src/scope/scope.ts';
 import type { Environment } from '../src/settings/environment.ts';
+import { loadSoftware } from '../src/settings/load-software.ts';
 import { loadSettings } from '../src/settings/load-settings.ts';
+import type { Settings } from '../src/settings/settings.ts';
 import publish from './publish.ts';
 import scanRun from './scan-run.ts';
 import scan from './scan.ts';
@@ -52,7 +57,8 @@ export async function startService(environment: Environment): Promise<Service> {
   try {
     // What needs no network comes first: bad configuration is told at once.
     const probes = await loadProbes();
-    const settings = await loadSettings({ environment, probes: [...probes.values()] });
+    const settings = await loadSettings({ environment, probes: [...probes.values()], derivations });
+    const knowledge = await loadSoftware({ configDir: environment.configDir, probes: [...probes.values()] });
     const aws = createAws({ logger });
     closers.push(async () => aws.close());
     const missing = await credentialsProblem(aws);
@@ -74,6 +80,9 @@ export async function startService(environment: Environment): Promise<Service> {
     closers.push(() => backend.close());
     for (const warning of backend.warnings) logger.warn(warning);
 
+    const canary = await canaryOf(settings);
+    if (canary !== null) closers.push(() => canary.close());
+
     const context: RunContext = {
       database,
       settings,
@@ -86,8 +95,11 @@ export async function startService(environment: Environment): Promise<Service> {
         sandbox: environment.sandbox,
       }),
       probes,
+      knowledge,
       pacing: createPacing(),
       dial: createDialler({ now: Date.now }),
+      dialDatagram: createDatagramDialler({ now: Date.now }),
+      canary,
       userAgent: userAgentOf(settings.authorisations.map(({ contact }) => contact)),
       logger,
       now: () => new Date(),
@@ -124,6 +136,12 @@ export async function startService(environment: Environment): Promise<Service> {
     await close();
     throw error;
   }
+}
+
+async function canaryOf({ scan: { canary } }: Settings): Promise<Canary | null> {
+  if (canary === null) return null;
+  const { listen, reachedAt } = canary;
+  return startCanary({ listen, ...(reachedAt === undefined ? {} : { reachedAt }) });
 }
 
 /** A connection that is gone complains at every attempt to get it back: once in ten seconds is enough to know. */

@@ -31,6 +31,9 @@ it('is named by every configuration file that has one', () => {
     ['ports.yaml', 'schema/ports.schema.json'],
     ['profiles.yaml', 'schema/profiles.schema.json'],
     ...yamlIn('checks').map((file) => [file, '../schema/check.schema.json']),
+    ['end-of-life.yaml', 'schema/end-of-life.schema.json'],
+    ['advisories.yaml', 'schema/advisories.schema.json'],
+    ...yamlIn('fingerprints').map((file) => [file, '../schema/fingerprints.schema.json']),
     ...yamlIn('frameworks').map((file) => [file, '../schema/framework.schema.json']),
   ];
   for (const [file, schema] of expected) {

@@ -58,7 +58,8 @@ describe('a call that IAM denies', () => {
       expect(third.summary.status).toBe('completed');
       expect(third.summary.findings.resolved).toBeGreaterThan(0);
       const open = JSON.parse((await runPicket(['findings', '--json'], environment)).stdout) as unknown[];
-      const total = first.summary.findings.opened;
+      // A server that was mended may have something new, such as TLS without post-quantum key exchange.
+      const total = [first, second, third].reduce((sum, { summary }) => sum + summary.findings.opened, 0);
       await expect.poll(archived, { timeout: 15_000 }).toBe(total - open.length);
     },
   );

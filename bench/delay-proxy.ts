@@ -30,7 +30,13 @@ export async function startDelayProxy(options: DelayProxyOptions): Promise<Delay
     connections += 1;
     open += 1;
     peak = Math.max(peak, open);
-    client.once('close', () => (open -= 1));
+    // Who has said that it is done holds the connection no longer, however long the network takes to pass it on.
+    let held = true;
+    const done = (): void => {
+      if (held) open -= 1;
+      held = false;
+    };
+    client.once('end', done).once('close', done);
     for (const [from, to] of [
       [client, upstream],
       [upstream, client],

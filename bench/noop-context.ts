@@ -34,6 +34,17 @@ const noopProbe = defineProbe({
   run: () => Promise.resolve({ open: true as const, greeting: null }),
 });
 
+/** Stands in for the protocol that the catalogue advises at the port: answers at once, so that nothing is guessed. */
+const noopProtocol = defineProbe({
+  id: 'noop',
+  title: 'Nothing',
+  transport: 'tcp',
+  defaultPorts: [],
+  layers: ['plain'],
+  facts: z.strictObject({}),
+  run: () => Promise.resolve({}),
+});
+
 /** Opens nothing. The stream stays silent until it is closed. */
 const noDial: Dial = () => {
   const stream = new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() });
@@ -95,7 +106,12 @@ export async function createNoopContext(
   );
   return {
     database,
-    settings: { ...settings, profiles: [profile], checks: [...settings.checks, check] },
+    settings: {
+      ...settings,
+      profiles: [profile],
+      ports: [{ port: openPort, transport: 'tcp', service: 'nothing', probes: [noopProtocol.id] }],
+      checks: [...settings.checks, check],
+    },
     // Never asked: ownership is answered above, and chunks ask EC2 for nothing else.
     aws: createAws({ endpoint: 'http://127.0.0.1:9', region: 'eu-central-1' }),
     identity: { accountId, partition: 'aws', arn: `arn:aws:iam::${accountId}:role/bench` },
@@ -116,7 +132,7 @@ export async function createNoopContext(
       leaseMs: settings.scan.leaseSeconds * 1000,
       sandbox: false,
     }),
-    probes: new Map([[noopProbe.id, noopProbe]]),
+    probes: new Map([noopProbe, noopProtocol].map((probe) => [probe.id, probe])),
     knowledge: await loadSoftware({ configDir, probes: [...probes.values()] }),
     pacing: createPacing(),
     dial: noDial,

@@ -3,13 +3,14 @@
  * missed and invented, and what it cost. `npm run bench:detect -- nmap sslscan` runs Picket and these alone,
  * `-- none` Picket alone, `-- speed` only what does not need the whole fleet: a slow network, and a silent one.
  */
+import { readdirSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { startFleet } from '../../test/fleet/fleet.ts';
 import { directoryInside, runInside } from '../../test/fleet/namespace.ts';
 import { algorithmDifferences, aligned, checkTable, mistakes, suiteDifferences } from './comparison.ts';
 import { nmap } from './nmap.ts';
-import { picket } from './picket.ts';
+import { picket, type PicketReport } from './picket.ts';
 import type { FleetPort, ToolReport } from './report.ts';
 import { printSpeed } from './speed.ts';
 import { sshAudit } from './ssh-audit.ts';
@@ -24,6 +25,8 @@ const peers: Readonly<
   testssl,
   'ssh-audit': sshAudit,
 };
+
+const checksFolder = path.resolve(import.meta.dirname, '../../config/checks');
 
 const chosen = process.argv.slice(2);
 const unknown = chosen.find((name) => !(name in peers) && !['none', 'speed'].includes(name));
@@ -56,20 +59,19 @@ async function compare(directory: string): Promise<void> {
     console.log(`${fleet.hosts.length} hosts, ${tcp} TCP and ${ports.length - tcp} UDP endpoints\n`);
     if (chosen.length === 0 || chosen.includes('speed')) await printSpeed(directory, ports);
     if (chosen.length === 1 && chosen[0] === 'speed') return;
-    const ours = await picket(directory, {
+    const shared = {
       hosts: fleet.hosts.map(({ name }) => name),
       rootFile: fleet.certificates.root,
-      checks: new Set(ports.flatMap(({ fires }) => fires)),
-    });
+      checks: new Set(readdirSync(checksFolder).map((name) => path.parse(name).name)),
+    };
+    const ours = await picket(directory, { ...shared, hostsAtOnce: 8 });
+    const oneByOne = await picket(directory, { ...shared, hostsAtOnce: 1 });
     const reports: ToolReport[] = [ours];
     for (const [name, run] of Object.entries(peers)) {
       if (chosen.length === 0 || chosen.includes(name)) reports.push(await run(directory, ports));
     }
     print(ports, ours, reports);
-    console.log(
-      `\nPicket's scan alone, without the start of the process: ${(ours.scanMs / 1000).toFixed(2)} s`,
-    );
-    for (const host of ours.slowest) console.log(`  ${host}`);
+    printTimes(ours, oneByOne, reports);
   } finally {
     await fleet.close();
   }
@@ -78,19 +80,6 @@ async function compare(directory: string): Promise<void> {
 function print(ports: readonly FleetPort[], ours: ToolReport, reports: readonly ToolReport[]): void {
   console.log('found / missed / false\n');
   console.log(checkTable(ports, reports));
-  console.log();
-  console.log(
-    aligned([
-      ['tool', 'wall s', 'CPU s', 'MiB', 'times Picket'],
-      ...reports.map(({ tool, wallMs, cpuMs, maxRssMb }) => [
-        tool,
-        (wallMs / 1000).toFixed(1),
-        (cpuMs / 1000).toFixed(1),
-        maxRssMb.toFixed(0),
-        (wallMs / ours.wallMs).toFixed(1),
-      ]),
-    ]),
-  );
   for (const report of reports) {
     const list = mistakes(ports, report);
     console.log(`\n${report.tool}: mistakes at ${list.length} endpoints`);
@@ -109,4 +98,29 @@ function print(ports: readonly FleetPort[], ours: ToolReport, reports: readonly 
       for (const line of lists.lines) console.log(`    ${line}`);
     }
   }
+}
+
+/** Host after host, which is how time can be compared; and side by side, which is how one scans. */
+function printTimes(ours: PicketReport, oneByOne: PicketReport, reports: readonly ToolReport[]): void {
+  console.log('\nEach host by itself, summed; and eight at once\n');
+  console.log(
+    aligned([
+      ['tool', 'wall s', 'CPU s', 'MiB', '÷ picket', '8 at once s', '÷ picket'],
+      ...reports.map((report) => {
+        const { tool, wallMs, elapsedMs, cpuMs, maxRssMb } = report === ours ? oneByOne : report;
+        const together = report === ours ? ours.wallMs : elapsedMs;
+        return [
+          tool,
+          (wallMs / 1000).toFixed(1),
+          (cpuMs / 1000).toFixed(1),
+          maxRssMb.toFixed(0),
+          (wallMs / oneByOne.wallMs).toFixed(1),
+          together === undefined ? '–' : (together / 1000).toFixed(1),
+          together === undefined ? '–' : (together / ours.wallMs).toFixed(1),
+        ];
+      }),
+    ]),
+  );
+  console.log('\nWhat took Picket longest, eight hosts at once\n');
+  for (const host of ours.slowest) console.log(`  ${host}`);
 }

@@ -5,8 +5,6 @@ import { measured } from './measured.ts';
 import { keyOf, type SshLists, type ToolReport } from './report.ts';
 
 export interface PicketReport extends ToolReport {
-  /** Of the scan alone, without the start of the process. */
-  readonly scanMs: number;
   /** The hosts that took longest, with what took longest at each. */
   readonly slowest: readonly string[];
 }
@@ -17,6 +15,9 @@ export async function picket(
   fleet: {
     readonly hosts: readonly string[];
     readonly rootFile: string;
+    /** One for what each host takes by itself, as nmap's time is told. */
+    readonly hostsAtOnce: number;
+    /** Every check that there is. */
     readonly checks: ReadonlySet<string>;
   },
 ): Promise<PicketReport> {
@@ -26,6 +27,7 @@ export async function picket(
     'tsx',
     path.join(import.meta.dirname, 'picket-child.ts'),
     fleet.rootFile,
+    String(fleet.hostsAtOnce),
     ...fleet.hosts,
   ]);
   if (run.code !== 0) throw new Error(`Picket ended with code ${run.code}.`);
@@ -53,7 +55,6 @@ export async function picket(
     wallMs,
     cpuMs,
     maxRssMb,
-    scanMs: scanned.wallMs,
     slowest: slowest(scanned),
   };
 }

@@ -35,7 +35,10 @@ export interface ToolReport {
   /** `version suite`, by port, where the tool lists suites. */
   readonly suites: ReadonlyMap<string, ReadonlySet<string>>;
   readonly algorithms: ReadonlyMap<string, SshLists>;
+  /** Summed over its runs. */
   readonly wallMs: number;
+  /** What all of it took, where runs were side by side. */
+  readonly elapsedMs?: number;
   readonly cpuMs: number;
   readonly maxRssMb: number;
 }

@@ -1,4 +1,5 @@
 import { registeredSuites } from '../../src/probes/tls/cipher-suites.ts';
+import { eachLimited } from '../../src/scanner/each-limited.ts';
 import { measured, together, type Measured } from './measured.ts';
 import { keyOf, type FleetPort, type ToolReport } from './report.ts';
 import { judgeSuites, suiteChecks } from './tls-judgement.ts';
@@ -17,15 +18,19 @@ const upgrades: Readonly<Record<string, string>> = {
 };
 const versions: Readonly<Record<string, string>> = { 'TLSv1.0': 'TLSv1' };
 
+/** Runs side by side; they need much CPU. */
+const AT_ONCE = 4;
+
 /** sslscan, at every port of the fleet with TLS that it can be brought to. */
 export async function sslscan(directory: string, ports: readonly FleetPort[]): Promise<ToolReport> {
   const found = new Map<string, Set<string>>();
   const suites = new Map<string, Set<string>>();
   const runs: Measured[] = [];
-  for (const port of ports) {
+  const started = performance.now();
+  await eachLimited(ports, AT_ONCE, async (port) => {
     const upgrade = upgrades[port.protocol ?? ''];
     if (port.transport === 'udp' || port.tls === 'none' || (port.tls === 'upgrade' && upgrade === undefined))
-      continue;
+      return;
     const how = port.tls === 'upgrade' && upgrade !== undefined ? [upgrade] : [];
     const run = await measured(
       directory,
@@ -34,7 +39,7 @@ export async function sslscan(directory: string, ports: readonly FleetPort[]): P
     );
     runs.push(run);
     const report = first(parseXml(run.stdout), 'ssltest');
-    if (report === undefined) continue;
+    if (report === undefined) return;
     const accepted = new Map<string, string[]>();
     for (const { attributes } of all(report, 'protocol')) {
       const version = `${attributes['type'] === 'ssl' ? 'SSLv' : 'TLSv'}${attributes['version'] ?? ''}`;
@@ -69,7 +74,8 @@ export async function sslscan(directory: string, ports: readonly FleetPort[]): P
     const groups = all(report, 'cipher').map(({ attributes }) => Number(attributes['dhebits'] ?? 4096));
     if (groups.some((bits) => bits < 2048)) ids.add('tls-weak-dh-group');
     found.set(keyOf(port), ids);
-  }
+  });
+  const elapsedMs = performance.now() - started;
   const covers = new Set([
     ...suiteChecks,
     'certificate-expired',
@@ -81,5 +87,5 @@ export async function sslscan(directory: string, ports: readonly FleetPort[]): P
     'tls-compression',
     'tls-weak-dh-group',
   ]);
-  return { tool: 'sslscan', covers, found, suites, algorithms: new Map(), ...together(runs) };
+  return { tool: 'sslscan', covers, found, suites, algorithms: new Map(), ...together(runs), elapsedMs };
 }

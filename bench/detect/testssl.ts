@@ -1,5 +1,6 @@
-import { readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { eachLimited } from '../../src/scanner/each-limited.ts';
 import { measured, together, type Measured } from './measured.ts';
 import { keyOf, type FleetPort, type ToolReport } from './report.ts';
 
@@ -39,16 +40,19 @@ const meanings: readonly (readonly [check: string, id: RegExp, finding: RegExp])
   ['certificate-weak-key', /^cert_keySize/, /RSA (?:512|768|1024) /],
 ];
 
+/** Runs side by side; they need much CPU. */
+const AT_ONCE = 4;
+
 /** testssl.sh, protocols, certificate and standard categories, at every port of the fleet with TLS. */
 export async function testssl(directory: string, ports: readonly FleetPort[]): Promise<ToolReport> {
   const found = new Map<string, Set<string>>();
   const runs: Measured[] = [];
-  for (const port of ports) {
+  const started = performance.now();
+  await eachLimited(ports, AT_ONCE, async (port) => {
     const upgrade = upgrades[port.protocol ?? ''];
     if (port.transport === 'udp' || port.tls === 'none' || (port.tls === 'upgrade' && upgrade === undefined))
-      continue;
-    const file = path.join(directory, 'testssl.json');
-    await rm(file, { force: true });
+      return;
+    const file = path.join(directory, `testssl-${port.address}-${port.port}.json`);
     const how = port.tls === 'upgrade' && upgrade !== undefined ? ['-t', upgrade] : [];
     const run = await measured(
       directory,
@@ -83,7 +87,16 @@ export async function testssl(directory: string, ports: readonly FleetPort[]): P
           .map(([check]) => check),
       ),
     );
-  }
+  });
+  const elapsedMs = performance.now() - started;
   const covers = new Set(meanings.map(([check]) => check));
-  return { tool: 'testssl.sh', covers, found, suites: new Map(), algorithms: new Map(), ...together(runs) };
+  return {
+    tool: 'testssl.sh',
+    covers,
+    found,
+    suites: new Map(),
+    algorithms: new Map(),
+    ...together(runs),
+    elapsedMs,
+  };
 }

@@ -90,7 +90,7 @@ describe('the service, embedded', () => {
       await edit(sandbox.environment, 'profiles.yaml', (text) =>
         text
           .replaceAll(/endpointsAtOnce: \d+/g, 'endpointsAtOnce: 1')
-          .replaceAll(/connectionsPerSecondPerHost: \d+/g, 'connectionsPerSecondPerHost: 30'),
+          .replaceAll(/connectionsPerSecondPerHost: \d+/g, 'connectionsPerSecondPerHost: 60'),
       );
       const service = await startService(sandbox.environment);
       const asked = await runPicket(['scan', '--all', '--no-wait'], sandbox.environment);
@@ -117,7 +117,7 @@ describe('the service, embedded', () => {
     },
   );
 
-  it('takes a chunk over from a service that was killed', { timeout: 180_000 }, async () => {
+  it('takes a chunk over from a service that was killed', { timeout: 300_000 }, async () => {
     const sandbox = await openSandbox('127.31.3');
     await edit(sandbox.environment, 'profiles.yaml', (text) =>
       text
@@ -132,7 +132,7 @@ describe('the service, embedded', () => {
     await service.ended;
 
     await startService(sandbox.environment);
-    await until(async () => (await progressOf(runId, sandbox.environment)).status === 'completed', 150_000);
+    await until(async () => (await progressOf(runId, sandbox.environment)).status === 'completed', 240_000);
     expect((await progressOf(runId, sandbox.environment)).coverage).toMatchObject({ scanned: 14, failed: 0 });
   });
 });

@@ -9,8 +9,8 @@ import { versionNumber, versionOf, type Version } from './versions.ts';
 /** Some servers choke on more suites at once than they have room for. */
 const maxLot = 120;
 
-/** What most servers take, by key exchange, in lots of their own; the second is the one that servers choose and fail at. */
-const common = [/^(?:ECDHE|RSA)(?!_PSK)/, /^DHE_(?!PSK)/];
+/** What most servers take, by key exchange, in lots of their own; the last is the one that servers choose and fail at. */
+const common = [/^ECDHE(?!_PSK)/, /^RSA(?!_PSK)/, /^DHE_(?!PSK)/];
 
 /** A hello that was accepted, for what it tells of the server's preference. */
 export interface Choice {

@@ -38,6 +38,7 @@ export async function* jsonElements(
 
 class Scanner {
   readonly #where: string;
+  readonly #list: string;
   readonly #opening: RegExp;
   /** What stands outside of the list. */
   #rest: Buffer[] = [];
@@ -54,6 +55,7 @@ class Scanner {
 
   constructor(list: string, where: string) {
     this.#where = where;
+    this.#list = list;
     this.#opening = new RegExp(`"${list}"\\s*:\\s*$`);
   }
 
@@ -163,7 +165,7 @@ class Scanner {
     return invalidFeed(
       this.#where,
       got,
-      `a JSON document with the list that ${this.#opening.source} begins`,
+      `a JSON document with the list "${this.#list}"`,
       cause,
     );
   }

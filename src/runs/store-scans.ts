@@ -136,7 +136,7 @@ function evidenceOf(
     endpoint,
     observations: scan.observations,
     flickers: scan.flickers,
-    approved: (transport, port) => approvedIn(settings.baseline, endpoint, transport, port),
+    approved: (transport, port) => approvedIn(settings.approvedPorts, endpoint, transport, port),
     intelligence,
   });
   for (const error of failures) logger.error({ code: error.code }, error.message);

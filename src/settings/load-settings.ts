@@ -53,7 +53,7 @@ export async function loadSettings(input: {
     authorisations: frozen(authorisationsOf(picket.value)),
     schedules: frozen(schedulesOf(picket.value)),
     regions: frozen(picket.value.regions),
-    baseline: frozen(picket.value.baseline),
+    approvedPorts: frozen(picket.value.approvedPorts),
     trust: frozen(trust),
     publish: frozen(picket.value.publish),
     scan: frozen(picket.value.scan),

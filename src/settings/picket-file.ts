@@ -147,7 +147,7 @@ export const picketFileSchema = z.strictObject({
     })
     .default('all')
     .describe('Where to look for endpoints'),
-  baseline: z
+  approvedPorts: z
     .array(approvedPorts)
     .superRefine(unique(({ id }) => id, ['id']))
     .default([])

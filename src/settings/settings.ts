@@ -35,7 +35,7 @@ export interface Settings {
   /** Regions to look for endpoints in: all that are enabled in the account, or these. */
   readonly regions: 'all' | readonly string[];
   /** What the operator approves of, by what it covers. */
-  readonly baseline: readonly ApprovedPorts[];
+  readonly approvedPorts: readonly ApprovedPorts[];
   /** Certificate authorities that the operator trusts, by what they cover. */
   readonly trust: readonly TrustedAuthority[];
   readonly publish: { readonly enabled: boolean };

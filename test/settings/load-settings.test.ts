@@ -77,7 +77,7 @@ describe('a configuration with one mistake is refused in one sentence', () => {
       'picket.yaml',
       'schedules:',
       'notify: {}\nschedules:',
-      'notify is not a known key (picket.yaml:12:1): expected one of version, authorisations, schedules, regions, baseline, trust, publish, scan.',
+      'notify is not a known key (picket.yaml:12:1): expected one of version, authorisations, schedules, regions, approvedPorts, trust, publish, scan.',
     ],
     [
       'a missing key',

@@ -162,11 +162,6 @@ class Scanner {
   }
 
   #problem(got: string, cause?: unknown): Error {
-    return invalidFeed(
-      this.#where,
-      got,
-      `a JSON document with the list "${this.#list}"`,
-      cause,
-    );
+    return invalidFeed(this.#where, got, `a JSON document with the list "${this.#list}"`, cause);
   }
 }

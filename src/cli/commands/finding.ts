@@ -42,7 +42,10 @@ function describe(finding: Finding): string {
       `evidence ${name}`,
       shown(value),
     ]),
-    ['seen', `${finding.timesSeen === 1 ? 'once' : `${finding.timesSeen} times`}, first ${finding.firstSeenAt}, last ${finding.lastSeenAt}`],
+    [
+      'seen',
+      `${finding.timesSeen === 1 ? 'once' : `${finding.timesSeen} times`}, first ${finding.firstSeenAt}, last ${finding.lastSeenAt}`,
+    ],
     [
       'Security Hub',
       finding.publishedRevision >= finding.revision

@@ -104,7 +104,8 @@ function suitesIn(port: Element): Set<string> | null {
         const ciphers = version.children.find(({ attributes }) => attributes['key'] === 'ciphers');
         return (ciphers?.children ?? []).map((cipher) => {
           const suite = cipher.children.find(({ attributes }) => attributes['key'] === 'name')?.text ?? '';
-          return `${versionNames[label] ?? label} ${suite}`;
+          // It has names of its own for the suites of TLS 1.3.
+          return `${versionNames[label] ?? label} ${suite.replace('TLS_AKE_WITH_', 'TLS_')}`;
         });
       }),
   );

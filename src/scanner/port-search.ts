@@ -17,8 +17,8 @@ interface Way {
 
 const inTheClear: Way = { layer: 'plain', name: null, startTls: null };
 
-/** A web page may take its time to be made, which no other first answer does. */
-const slowToAnswer = 'http';
+/** A web page may take its time to be made, which no other first answer does; how many times as long. */
+const slowToAnswer = { probe: 'http', times: 3 };
 
 /** Why nothing more may be sent; there is no point in going on at the port. */
 const final: ReadonlySet<ObservationStatus> = new Set(['moved', 'halted']);
@@ -173,8 +173,7 @@ export class PortSearch {
       this.#options.profile.socketsPerHost,
       async (probe) => {
         if (found || this.#over) return;
-        const guess = probe.id !== slowToAnswer;
-        if ((await this.#run(probe, way, { guess })) === 'answered') found = true;
+        if ((await this.#run(probe, way, { guess: true })) === 'answered') found = true;
       },
     );
     return found;
@@ -226,7 +225,17 @@ export class PortSearch {
   }
 
   #look(probe: Probe, way: Way, { guess = false }: { readonly guess?: boolean }): Promise<Observation> {
-    return runProbe({ ...this.#options, ...way, probe, target: this.#target, guess });
+    const { profile } = this.#options;
+    const times = probe.id === slowToAnswer.probe ? slowToAnswer.times : 1;
+    const guessDeadlineMs = Math.min(profile.guessDeadlineMs * times, profile.probeDeadlineMs);
+    return runProbe({
+      ...this.#options,
+      ...way,
+      probe,
+      target: this.#target,
+      guess,
+      profile: { ...profile, guessDeadlineMs },
+    });
   }
 
   async #hear(first: (heard: (words: Buffer) => void) => Probe, way: Way): Promise<Buffer> {

@@ -100,11 +100,11 @@ describe('time', () => {
   });
 
   it('is given to a web page, which may be long in the making, and to no other guess', async () => {
-    const { observations } = await search(await slow(900), [waiting('http'), waiting('toaster')], {
+    const { observations } = await search(await slow(600), [waiting('http'), waiting('toaster')], {
       profile: hasty,
     });
     expect(outline(observations)).toEqual(['http answered', 'tcp answered']);
-    const without = await search(await slow(900), [waiting('toaster')], {
+    const without = await search(await slow(600), [waiting('toaster')], {
       profile: { ...hasty, probesOnUnknownPorts: ['toaster'] },
     });
     expect(outline(without.observations)).toEqual(['tcp answered']);

@@ -9,7 +9,7 @@ import path from 'node:path';
 import { startFleet } from '../../test/fleet/fleet.ts';
 import { directoryInside, runInside } from '../../test/fleet/namespace.ts';
 import { algorithmDifferences, aligned, checkTable, mistakes, suiteDifferences } from './comparison.ts';
-import { nmap } from './nmap.ts';
+import { nmap, nmapAtOnce } from './nmap.ts';
 import { picket, type PicketReport } from './picket.ts';
 import type { FleetPort, ToolReport } from './report.ts';
 import { printSpeed } from './speed.ts';
@@ -21,6 +21,7 @@ const peers: Readonly<
   Record<string, (directory: string, ports: readonly FleetPort[]) => Promise<ToolReport>>
 > = {
   nmap,
+  'nmap-at-once': nmapAtOnce,
   sslscan,
   testssl,
   'ssh-audit': sshAudit,

@@ -69,7 +69,9 @@ export async function sslscan(directory: string, ports: readonly FleetPort[]): P
     if (/sha1|md5/i.test(signature)) ids.add('certificate-weak-signature');
     if (first(report, 'fallback')?.attributes['supported'] === '0') ids.add('tls-no-fallback-scsv');
     const renegotiation = first(report, 'renegotiation')?.attributes;
-    if (renegotiation?.['supported'] === '0' && spoken.size > 0) ids.add('tls-insecure-renegotiation');
+    // Not supported at all is how it should be; `secure` is about how it is done where it is.
+    const insecure = renegotiation?.['supported'] === '1' && renegotiation['secure'] === '0';
+    if (insecure) ids.add('tls-insecure-renegotiation');
     if (first(report, 'compression')?.attributes['supported'] === '1') ids.add('tls-compression');
     const groups = all(report, 'cipher').map(({ attributes }) => Number(attributes['dhebits'] ?? 4096));
     if (groups.some((bits) => bits < 2048)) ids.add('tls-weak-dh-group');
